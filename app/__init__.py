@@ -1,0 +1,1 @@
+"""Paperclerk: turns a pile of papers into tables, on this computer and nowhere else."""

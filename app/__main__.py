@@ -1,0 +1,24 @@
+"""Where the program starts: as a child, as a command, or as the window.
+
+The child flag is looked at before anything else is imported, so that a child never
+loads Qt and the window never loads a file parser.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--child"]:
+        from app.reading import reading_child
+
+        reading_child.main()
+    from app import cli
+
+    return cli.main(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
