@@ -110,11 +110,14 @@ class Child:
     """A child process that is started when it is first asked and restarted after it died.
 
     One thread at a time may call :meth:`request`; :meth:`stop` may come from any thread.
-    ``memory_limit`` is resident bytes, ``replies`` the message classes that it may send.
+    ``command_line`` starts it (see :func:`command`), ``replies`` are the message classes
+    that it may send, ``memory_limit`` is resident bytes.
     """
 
-    def __init__(self, role: str, replies: Sequence[type], memory_limit: int) -> None:
-        self._role = role
+    def __init__(
+        self, command_line: Sequence[str], replies: Sequence[type], memory_limit: int
+    ) -> None:
+        self._command_line = list(command_line)
         self._replies = (*replies, Problem, End)
         self._memory_limit = memory_limit
         self._process: subprocess.Popen[bytes] | None = None
@@ -138,17 +141,18 @@ class Child:
         except psutil.Error:
             return 0
 
-    def request(self, message: object, deadline: float) -> Iterator[object]:
+    def request(self, message: object, deadline: Callable[[], float]) -> Iterator[object]:
         """Send ``message`` and yield the replies as they come.
 
-        Each reply must come within ``deadline`` seconds of the one before.  Raises
+        Each reply must come within ``deadline()`` seconds of the one before (asked anew for
+        each, since what came so far says how long the next may take).  Raises
         ``ProblemError`` when the child names a problem (it lives on), and a
         :class:`ChildError` when it had to be stopped (the next request starts anew).
         """
         self._start()
         process = self._process
         if process is None or process.stdin is None:
-            raise ChildStoppedError(self._role)
+            raise ChildStoppedError
         frames = self._frames
         try:
             write_frame(process.stdin, message)
@@ -156,7 +160,7 @@ class Child:
             raise self._ended(ChildCrashedError) from error
         try:
             while True:
-                reply = self._next(frames, deadline)
+                reply = self._next(frames, deadline())
                 if isinstance(reply, End):
                     return
                 if isinstance(reply, Problem):
@@ -183,7 +187,7 @@ class Child:
             self._last_words.clear()
             flags = 0x08000000 if sys.platform == "win32" else 0  # CREATE_NO_WINDOW
             process = subprocess.Popen(
-                command(self._role),
+                self._command_line,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -233,9 +237,9 @@ class Child:
     def _ended(self, kind: type[ChildError]) -> ChildError:
         self._kill()
         if self._stopped:
-            return ChildStoppedError(self._role)
+            return ChildStoppedError()
         words = b"".join(self._last_words).decode(errors="replace")[-2000:]
-        return kind(f"{self._role}: {words}")
+        return kind(words)
 
     def _kill(self) -> None:
         with self._lock:

@@ -1,0 +1,94 @@
+"""The parent's side of the reading child: a file goes in, pages and records come out.
+
+Whatever happens to the child, the caller sees either a result or a ``ProblemError``
+with a code that the user can be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.child import (
+    Child,
+    ChildCrashedError,
+    ChildError,
+    ChildOutOfMemoryError,
+    ChildTimedOutError,
+    command,
+)
+from app.errors import Code, problem
+from app.reading.messages import (
+    REPLIES,
+    Contained,
+    Finished,
+    Opened,
+    PageRead,
+    ReadFile,
+    ReadPages,
+)
+
+MEMORY_LIMIT = 1536 * 1024 * 1024
+"""Resident bytes that a reading child may take; an ordinary page with OCR needs half of it."""
+
+PAGE_DEADLINE = 45.0
+"""Seconds for opening a file, and for each page; OCR of a dense page takes 5 on two old cores."""
+
+_FINISHING = 0.5
+"""Seconds a page that reading the whole document may take on top, once its pages are there."""
+
+Heard = Opened | PageRead | Contained
+
+_CODES: dict[type[ChildError], Code] = {
+    ChildTimedOutError: Code.TIMED_OUT,
+    ChildOutOfMemoryError: Code.OUT_OF_MEMORY,
+    ChildCrashedError: Code.CRASHED,
+}
+
+
+class FileReader:
+    """One reading child, used by one thread; :meth:`stop` may be called from any."""
+
+    def __init__(self) -> None:
+        self._child = Child(command("reading"), REPLIES, MEMORY_LIMIT)
+
+    def read(self, request: ReadFile | ReadPages, heard: Callable[[Heard], None]) -> Finished:
+        """Read one file; ``heard`` is called for each page and each contained file on the way.
+
+        Raises ``ProblemError``: the file's own problem, or ``timed_out``, ``out_of_memory``,
+        ``crashed`` or ``cancelled`` when the child had to be stopped.
+        """
+        name = request.name if isinstance(request, ReadFile) else request.document.name
+        pages = 0 if isinstance(request, ReadFile) else len(request.document.pages)
+
+        def deadline() -> float:
+            return PAGE_DEADLINE + _FINISHING * pages
+
+        try:
+            for reply in self._child.request(request, deadline):
+                if isinstance(reply, Finished):
+                    return reply
+                if isinstance(reply, Opened | PageRead | Contained):
+                    pages += isinstance(reply, PageRead)
+                    heard(reply)
+        except ChildError as error:
+            code = _CODES.get(type(error), Code.CANCELLED)
+            raise problem(code, name) from error
+        raise problem(Code.CRASHED, name)
+
+    @property
+    def running(self) -> bool:
+        return self._child.running
+
+    @property
+    def last_used(self) -> float:
+        """``time.monotonic()`` of the end of the last request."""
+        return self._child.last_used
+
+    @property
+    def memory(self) -> int:
+        """Resident bytes of the child now."""
+        return self._child.memory
+
+    def stop(self) -> None:
+        """Stop the child and give its memory back; a reading in progress is cancelled."""
+        self._child.stop()
