@@ -1,0 +1,76 @@
+"""The XML invoice inside a PDF (Factur-X, ZUGFeRD, Order-X, XRechnung)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pymupdf
+
+from app.intake.einvoice_xml import BadXmlError, invoice_text
+
+_MAX_XML = 20_000_000
+_MAX_OBJECTS = 200_000
+_KNOWN = (
+    "factur-x.xml",
+    "zugferd-invoice.xml",
+    "xrechnung.xml",
+    "order-x.xml",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The invoice's XML, "" if there is none; ``note`` says what was wrong with it."""
+
+    xml: str = ""
+    note: str = ""
+
+
+def embedded_invoice(document: pymupdf.Document) -> Embedded:
+    """The first embedded file that is an invoice or order, known names first."""
+    note = ""
+    for name, data in _files(document):
+        known = name.lower() in _KNOWN
+        try:
+            xml = invoice_text(data)
+        except BadXmlError:
+            if known:
+                note = f"the e-invoice data in this file ({name[:60]}) is damaged and was ignored"
+            continue
+        if xml:
+            return Embedded(xml)
+        if known:
+            note = f"the e-invoice data in this file ({name[:60]}) is of an unknown kind"
+    return Embedded(note=note)
+
+
+def _files(document: pymupdf.Document) -> Iterator[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    try:
+        for name in document.embfile_names():
+            info = document.embfile_info(name)
+            shown = str(info.get("ufilename") or info.get("filename") or name)
+            if info.get("size", 0) <= _MAX_XML and info.get("length", 0) <= _MAX_XML:
+                found.append((shown, document.embfile_get(name)))
+    except (RuntimeError, ValueError):
+        found = []
+    if not found:
+        found = list(_file_specs(document))
+    found.sort(key=lambda item: item[0].lower() not in _KNOWN)
+    yield from (item for item in found if len(item[1]) <= _MAX_XML)
+
+
+def _file_specs(document: pymupdf.Document) -> Iterator[tuple[str, bytes]]:
+    """Embedded files that stand in no name tree: every file specification with a stream."""
+    for xref in range(1, min(document.xref_length(), _MAX_OBJECTS)):
+        try:
+            if document.xref_get_key(xref, "EF")[0] != "dict":
+                continue
+            kind, target = document.xref_get_key(xref, "EF/F")
+            if kind != "xref":
+                continue
+            name = document.xref_get_key(xref, "UF")[1] or document.xref_get_key(xref, "F")[1]
+            yield str(name), document.xref_stream(int(target.split()[0])) or b""
+        except (RuntimeError, ValueError):
+            continue

@@ -1,0 +1,134 @@
+"""Pictures: photos, scans and screenshots, each frame of a TIFF a page."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import pillow_heif
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from app.document import Page, WordSource
+from app.errors import Code, problem
+from app.intake import Opened, Part, Request
+from app.intake.media import MediaType
+from app.intake.ocr_child import read_picture
+from app.intake.picture_child import Pixels, look_of, write_picture
+
+MAX_PIXELS = 120_000_000  # decoded: 360 MB; JPEG is decoded smaller than that
+MAX_FRAMES = 500
+_KEPT_PIXELS = 12_000_000
+_SCREEN_DPI = 96.0
+_A4 = (595.0, 842.0)
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "HEIF", "MPO")
+
+pillow_heif.register_heif_opener(thumbnails=False)
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+ImageFile.LOAD_TRUNCATED_IMAGES = True  # half a scan is worth more than none
+
+
+def read_image(request: Request) -> Iterator[Part]:
+    """Every frame of a TIFF, the first one of anything else.
+
+    Raises ``ProblemError`` with ``DAMAGED``, ``TOO_LARGE`` or ``TOO_MANY_PAGES``.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image = Image.open(request.path, formats=_FORMATS)
+        except Image.DecompressionBombError as error:
+            raise problem(Code.TOO_LARGE, request.name) from error
+        except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+            raise problem(Code.DAMAGED, request.name) from error
+        with image:
+            yield from _read_frames(image, request)
+
+
+def _read_frames(image: Image.Image, request: Request) -> Iterator[Part]:
+    frames = int(getattr(image, "n_frames", 1))
+    pages = frames if request.media_type == MediaType.TIFF else 1
+    if pages > MAX_FRAMES:
+        raise problem(Code.TOO_MANY_PAGES, request.name, str(pages))
+    yield Opened(request.media_type, pages)
+    for number in range(1, pages + 1):
+        try:
+            if number > 1:
+                image.seek(number - 1)
+            pixels = _pixels(image, request)
+        except (OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
+            if pages == 1:
+                raise problem(Code.DAMAGED, request.name) from error
+            note = "this page is damaged and could not be read"
+            yield Page(number, *_A4, (), WordSource.NONE, notes=(note,))
+            continue
+        notes: tuple[str, ...] = ()
+        if frames > pages:
+            notes = (f"the first of {frames} pictures in this file",)
+        yield _read_page(pixels, number, request, notes)
+
+
+def _pixels(image: Image.Image, request: Request) -> Pixels:
+    """The frame upright, in red–green–blue on white, no larger than can be used."""
+    width, height = image.size
+    if width * height > MAX_PIXELS * (4 if image.format in ("JPEG", "MPO") else 1):
+        raise problem(Code.TOO_LARGE, request.name)
+    if image.format in ("JPEG", "MPO") and width * height > 2 * _KEPT_PIXELS:
+        scale = math.sqrt(_KEPT_PIXELS / (width * height))
+        image.draft("RGB", (round(width * scale), round(height * scale)))
+    frame = ImageOps.exif_transpose(image)
+    frame = _bounded(_on_white(frame))
+    return np.ascontiguousarray(np.asarray(frame, dtype=np.uint8))
+
+
+def _on_white(frame: Image.Image) -> Image.Image:
+    if frame.mode.startswith("I") or frame.mode == "F":
+        return _eight_bit(frame).convert("RGB")
+    if frame.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in frame.info:
+        layer = frame.convert("RGBA")
+        paper = Image.new("RGB", layer.size, "white")
+        paper.paste(layer, mask=layer.getchannel("A"))
+        return paper
+    return frame.convert("RGB")
+
+
+def _eight_bit(frame: Image.Image) -> Image.Image:
+    values = np.asarray(frame, dtype=np.float32)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if frame.mode.startswith("I;16") or (frame.mode == "I" and 255 < high <= 65_535):
+        low, high = 0.0, 65_535.0
+    scaled = (values - low) * (255.0 / max(high - low, 1e-6))
+    return Image.fromarray(np.nan_to_num(scaled).clip(0, 255).astype(np.uint8))
+
+
+def _bounded(frame: Image.Image) -> Image.Image:
+    width, height = frame.size
+    if width * height <= _KEPT_PIXELS:
+        return frame
+    scale = math.sqrt(_KEPT_PIXELS / (width * height))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return frame.resize(size, Image.Resampling.BOX)
+
+
+def _read_page(pixels: Pixels, number: int, request: Request, notes: tuple[str, ...]) -> Page:
+    reading = read_picture(pixels)
+    height, width = reading.pixels.shape[:2]
+    scale = _points_per_pixel(width, height)
+    return Page(
+        number,
+        round(width * scale, 2),
+        round(height * scale, 2),
+        reading.words,
+        WordSource.OCR if reading.words else WordSource.NONE,
+        write_picture(reading.pixels, request.work, number) if request.images else "",
+        notes=(*notes, *reading.notes),
+        look=look_of(reading.pixels),
+    )
+
+
+def _points_per_pixel(width: int, height: int) -> float:
+    """Cameras and screens say nothing true about paper: the longer side is taken as A4's."""
+    return _A4[1] / max(width, height)

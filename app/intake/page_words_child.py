@@ -1,0 +1,137 @@
+"""The words and rulings that a PDF page's own text and drawings give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pymupdf
+
+from app.document import Box, Rule, Word
+
+MAX_WORDS = 20_000
+MAX_RULES = 1_500
+_MAX_CONTENT = 3_000_000  # bytes of drawing commands; beyond this the rulings are left out
+_THIN = 3.0  # points; a filled rectangle that is no thicker is a line
+_SHORTEST = 8.0  # points
+_FLAGS = (
+    pymupdf.TEXT_PRESERVE_WHITESPACE
+    | pymupdf.TEXT_MEDIABOX_CLIP
+    | pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
+)
+
+
+def words_of(page: pymupdf.Page) -> tuple[Word, ...]:
+    """The words of the text layer in reading order, boxes in fractions of the page as shown."""
+    try:
+        blocks = page.get_text("rawdict", flags=_FLAGS)["blocks"]
+    except (RuntimeError, ValueError):
+        return ()
+    turn = page.rotation_matrix
+    width, height = page.rect.width, page.rect.height
+    words: list[Word] = []
+    for block in blocks:
+        for line in block.get("lines", ()):
+            for run in _runs(line):
+                word = _word(run, turn, width, height)
+                if word is not None:
+                    words.append(word)
+                if len(words) >= MAX_WORDS:
+                    return tuple(words)
+    return tuple(words)
+
+
+class _Run:
+    """Characters that are printed without a space between them."""
+
+    def __init__(self, span: dict[str, Any]) -> None:
+        self.text = ""
+        self.rect = pymupdf.Rect()
+        self.size = float(span["size"])
+        self.bold = bool(span["flags"] & pymupdf.TEXT_FONT_BOLD) or "bold" in span["font"].lower()
+
+    def add(self, char: dict[str, Any]) -> None:
+        self.text += char["c"]
+        box = pymupdf.Rect(char["bbox"])
+        self.rect = box if self.rect.is_empty else self.rect | box
+
+
+def _runs(line: dict[str, Any]) -> list[_Run]:
+    runs: list[_Run] = []
+    current: _Run | None = None
+    for span in line["spans"]:
+        for char in span["chars"]:
+            if char["c"].isspace() or char["c"] in "\x00\u200b\ufeff":
+                current = None
+                continue
+            if current is None:
+                current = _Run(span)
+                runs.append(current)
+            current.add(char)
+    return runs
+
+
+def _word(run: _Run, turn: pymupdf.Matrix, width: float, height: float) -> Word | None:
+    rect = run.rect * turn
+    rect.normalize()
+    x, y = (rect.x0 + rect.x1) / 2, (rect.y0 + rect.y1) / 2
+    if not (0 <= x <= width and 0 <= y <= height):
+        return None
+    return Word(run.text, _box(rect, width, height), 1.0, run.size / height, run.bold)
+
+
+def _box(rect: pymupdf.Rect, width: float, height: float) -> Box:
+    return Box(
+        _clip(rect.x0 / width),
+        _clip(rect.y0 / height),
+        _clip(rect.x1 / width),
+        _clip(rect.y1 / height),
+    )
+
+
+def _clip(value: float) -> float:
+    return round(min(1.0, max(0.0, value)), 5)
+
+
+def rules_of(page: pymupdf.Page) -> tuple[Rule, ...]:
+    """Drawn horizontal and vertical lines, the edges of drawn boxes included."""
+    try:
+        if len(page.read_contents()) > _MAX_CONTENT:
+            return ()
+        drawings = page.get_cdrawings()
+    except (RuntimeError, ValueError):
+        return ()
+    turn = page.rotation_matrix
+    width, height = page.rect.width, page.rect.height
+    rules: dict[Box, None] = {}
+    for drawing in drawings:
+        for item in drawing["items"]:
+            for rect in _lines(item, str(drawing["type"])):
+                shown = rect * turn
+                shown.normalize()
+                if max(shown.width, shown.height) < _SHORTEST:
+                    continue
+                rules[_box(shown, width, height)] = None
+        if len(rules) >= MAX_RULES:
+            break
+    return tuple(Rule(box) for box in list(rules)[:MAX_RULES])
+
+
+def _lines(item: tuple[Any, ...], kind: str) -> list[pymupdf.Rect]:
+    if item[0] == "l":
+        (ax, ay), (bx, by) = item[1], item[2]
+        if abs(ax - bx) <= 1 or abs(ay - by) <= 1:
+            return [pymupdf.Rect(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))]
+        return []
+    if item[0] != "re":
+        return []
+    rect = pymupdf.Rect(item[1])
+    if min(rect.width, rect.height) <= _THIN:
+        return [rect]
+    if "s" not in kind:
+        return []
+    return [
+        pymupdf.Rect(rect.x0, rect.y0, rect.x1, rect.y0),
+        pymupdf.Rect(rect.x0, rect.y1, rect.x1, rect.y1),
+        pymupdf.Rect(rect.x0, rect.y0, rect.x0, rect.y1),
+        pymupdf.Rect(rect.x1, rect.y0, rect.x1, rect.y1),
+    ]

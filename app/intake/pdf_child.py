@@ -1,0 +1,146 @@
+"""PDF files: words with boxes as shown, rulings, a picture of every page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pymupdf
+
+from app.document import Page, Rule, Word, WordSource
+from app.errors import Code, problem
+from app.intake import Carried, Opened, Part, Request
+from app.intake.embedded_xml_child import embedded_invoice
+from app.intake.ocr_child import read_picture
+from app.intake.page_words_child import rules_of, words_of
+from app.intake.picture_child import Pixels, look_of, write_picture
+from app.intake.text_layer import has_ink, is_sound, merge
+
+MAX_PAGES = 2_000
+_SHOWN_DPI = 120
+_OCR_DPI = 200
+_MAX_PIXELS = 6_000_000
+_TINY = 9.0  # points; a page smaller than this shows nothing that could be read
+
+
+def read_pdf(request: Request) -> Iterator[Part]:
+    """Every page of a PDF, and the XML invoice that it carries.
+
+    A page that cannot be parsed becomes an empty page with a note.  Raises
+    ``ProblemError`` with ``PASSWORD_NEEDED``, ``PASSWORD_WRONG``, ``DAMAGED``,
+    ``NO_PAGES`` or ``TOO_MANY_PAGES``.
+    """
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    document = _open(request)
+    try:
+        count = document.page_count
+        if count < 1:
+            raise problem(Code.NO_PAGES, request.name)
+        if count > MAX_PAGES:
+            raise problem(Code.TOO_MANY_PAGES, request.name, str(count))
+        yield Opened(request.media_type, count)
+        invoice = embedded_invoice(document)
+        for number in range(1, count + 1):
+            page = _read_page(document, number, request)
+            if number == 1 and invoice.note:
+                page = replace(page, notes=(*page.notes, invoice.note))
+            yield page
+        yield Carried(einvoice_xml=invoice.xml, subject=_title(document))
+    finally:
+        document.close()
+        pymupdf.TOOLS.store_shrink(100)
+
+
+def _open(request: Request) -> pymupdf.Document:
+    try:
+        document = pymupdf.open(request.path, filetype="pdf")
+    except pymupdf.EmptyFileError as error:
+        raise problem(Code.EMPTY, request.name) from error
+    except (RuntimeError, ValueError) as error:
+        raise problem(Code.DAMAGED, request.name) from error
+    if document.needs_pass:
+        if not request.password:
+            raise problem(Code.PASSWORD_NEEDED, request.name)
+        if not document.authenticate(request.password):
+            raise problem(Code.PASSWORD_WRONG, request.name)
+    return document
+
+
+def _title(document: pymupdf.Document) -> str:
+    return str((document.metadata or {}).get("title") or "").strip()[:300]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """What the file itself says about a page."""
+
+    words: tuple[Word, ...]
+    rules: tuple[Rule, ...]
+    pictured: float  # share of the page that images cover
+
+
+def _read_page(document: pymupdf.Document, number: int, request: Request) -> Page:
+    try:
+        page = document.load_page(number - 1)
+    except (RuntimeError, ValueError, IndexError):
+        return _empty(number, 595.0, 842.0, "this page is damaged and could not be read")
+    width, height = float(page.rect.width), float(page.rect.height)
+    if not (width >= _TINY and height >= _TINY and math.isfinite(width * height)):
+        return _empty(number, max(width, 1.0), max(height, 1.0), "this page is too small to read")
+    notes: list[str] = []
+    words = words_of(page)
+    pixels = _render(page, _SHOWN_DPI)
+    if pixels is None:
+        notes.append("this page could not be drawn")
+        source = WordSource.TEXT if words else WordSource.NONE
+        return Page(number, width, height, words, source, notes=tuple(notes))
+    source = WordSource.TEXT
+    if _needs_ocr(page, words, pixels):
+        sharp = _render(page, _OCR_DPI)
+        reading = read_picture(sharp if sharp is not None else pixels)
+        sound = is_sound(words)
+        if reading.turned in (90, 270):
+            width, height = height, width
+        words = merge(words, reading.words) if sound and not reading.moved else reading.words
+        pixels = reading.pixels
+        notes.extend(reading.notes)
+        source = WordSource.OCR if words else WordSource.NONE
+    rules = rules_of(page) if source is WordSource.TEXT else ()
+    image = write_picture(pixels, request.work, number) if request.images else ""
+    return Page(number, width, height, words, source, image, rules, tuple(notes), look_of(pixels))
+
+
+def _needs_ocr(page: pymupdf.Page, words: tuple[Word, ...], pixels: Pixels) -> bool:
+    if not words:
+        return has_ink(pixels)
+    if not is_sound(words):
+        return True
+    return False
+
+
+def _empty(number: int, width: float, height: float, note: str) -> Page:
+    return Page(number, width, height, (), WordSource.NONE, notes=(note,))
+
+
+def _render(page: pymupdf.Page, dpi: int) -> Pixels | None:
+    """The page as shown; ``None`` if it cannot be drawn."""
+    scale = dpi / 72
+    area = page.rect.width * page.rect.height * scale * scale
+    if area > _MAX_PIXELS:
+        scale *= math.sqrt(_MAX_PIXELS / area)
+    longest = max(page.rect.width, page.rect.height) * scale
+    if longest > 8_000:
+        scale *= 8_000 / longest
+    try:
+        pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB)
+    except (RuntimeError, ValueError):
+        return None
+    if pixmap.width < 1 or pixmap.height < 1:
+        return None
+    flat = np.frombuffer(pixmap.samples, dtype=np.uint8)
+    return flat.reshape(pixmap.height, pixmap.stride)[:, : pixmap.width * 3].reshape(
+        pixmap.height, pixmap.width, 3
+    )
