@@ -12,13 +12,19 @@ from pathlib import Path
 from typing import Protocol
 
 from app.document import Attached, Page
+from app.intake.drawing import DrawnBlock, Grid, Heading, Pair, Paragraph
 from app.intake.media import MediaType, is_container, is_document, sniff
 
 __all__ = [
     "Carried",
+    "DrawnBlock",
     "Format",
+    "Grid",
+    "Heading",
     "MediaType",
     "Opened",
+    "Pair",
+    "Paragraph",
     "Part",
     "Request",
     "is_container",

@@ -36,7 +36,7 @@ def invoice_text(data: bytes) -> str:
         root = etree.fromstring(data.strip(b"\0 \t\r\n") if _is_narrow(data) else data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise BadXmlError(str(error)) from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise BadXmlError("a document type declaration is refused")
     name = etree.QName(root)
     if name.text not in _ROOTS and name.localname != _ORDER:

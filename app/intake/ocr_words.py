@@ -8,6 +8,7 @@ than those between letters, a word ends, and a word's box ends where its print e
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,7 @@ def split_line(line: Line, crop: NDArray[np.uint8]) -> list[Part]:
     height, width = crop.shape[:2]
     words: list[list[_Glyph]] = [[glyphs[0]]]
     edges: list[tuple[float, float]] = []  # end of one word, start of the next
-    for before, after in zip(glyphs, glyphs[1:], strict=False):
+    for before, after in pairwise(glyphs):
         gap = _widest(gaps, before.middle, after.middle)
         wide = gap is not None and (gap[1] - gap[0]) * width >= _WIDE * height
         if after.spaced or (wide and _may_part(before.char, after.char)):

@@ -76,7 +76,12 @@ def _word(run: _Run, turn: pymupdf.Matrix, width: float, height: float) -> Word 
     x, y = (rect.x0 + rect.x1) / 2, (rect.y0 + rect.y1) / 2
     if not (0 <= x <= width and 0 <= y <= height):
         return None
-    return Word(run.text, _box(rect, width, height), 1.0, run.size / height, run.bold)
+    return Word(_valid(run.text), _box(rect, width, height), 1.0, run.size / height, run.bold)
+
+
+def _valid(text: str) -> str:
+    """Broken encodings give halves of surrogate pairs, which no file or pipe can carry."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _box(rect: pymupdf.Rect, width: float, height: float) -> Box:

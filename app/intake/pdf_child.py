@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pymupdf
 
 from app.document import Page, Rule, Word, WordSource
@@ -15,13 +14,12 @@ from app.intake import Carried, Opened, Part, Request
 from app.intake.embedded_xml_child import embedded_invoice
 from app.intake.ocr_child import read_picture
 from app.intake.page_words_child import rules_of, words_of
-from app.intake.picture_child import Pixels, look_of, write_picture
+from app.intake.picture_child import Pixels, look_of, render, write_picture
 from app.intake.text_layer import has_ink, is_sound, merge
 
 MAX_PAGES = 2_000
 _SHOWN_DPI = 120
 _OCR_DPI = 200
-_MAX_PIXELS = 6_000_000
 _TINY = 9.0  # points; a page smaller than this shows nothing that could be read
 
 
@@ -92,14 +90,14 @@ def _read_page(document: pymupdf.Document, number: int, request: Request) -> Pag
         return _empty(number, max(width, 1.0), max(height, 1.0), "this page is too small to read")
     notes: list[str] = []
     words = words_of(page)
-    pixels = _render(page, _SHOWN_DPI)
+    pixels = render(page, _SHOWN_DPI)
     if pixels is None:
         notes.append("this page could not be drawn")
         source = WordSource.TEXT if words else WordSource.NONE
         return Page(number, width, height, words, source, notes=tuple(notes))
     source = WordSource.TEXT
     if _needs_ocr(page, words, pixels):
-        sharp = _render(page, _OCR_DPI)
+        sharp = render(page, _OCR_DPI)
         reading = read_picture(sharp if sharp is not None else pixels)
         sound = is_sound(words)
         if reading.turned in (90, 270):
@@ -116,31 +114,8 @@ def _read_page(document: pymupdf.Document, number: int, request: Request) -> Pag
 def _needs_ocr(page: pymupdf.Page, words: tuple[Word, ...], pixels: Pixels) -> bool:
     if not words:
         return has_ink(pixels)
-    if not is_sound(words):
-        return True
-    return False
+    return not is_sound(words)
 
 
 def _empty(number: int, width: float, height: float, note: str) -> Page:
     return Page(number, width, height, (), WordSource.NONE, notes=(note,))
-
-
-def _render(page: pymupdf.Page, dpi: int) -> Pixels | None:
-    """The page as shown; ``None`` if it cannot be drawn."""
-    scale = dpi / 72
-    area = page.rect.width * page.rect.height * scale * scale
-    if area > _MAX_PIXELS:
-        scale *= math.sqrt(_MAX_PIXELS / area)
-    longest = max(page.rect.width, page.rect.height) * scale
-    if longest > 8_000:
-        scale *= 8_000 / longest
-    try:
-        pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB)
-    except (RuntimeError, ValueError):
-        return None
-    if pixmap.width < 1 or pixmap.height < 1:
-        return None
-    flat = np.frombuffer(pixmap.samples, dtype=np.uint8)
-    return flat.reshape(pixmap.height, pixmap.stride)[:, : pixmap.width * 3].reshape(
-        pixmap.height, pixmap.width, 3
-    )

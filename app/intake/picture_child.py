@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pymupdf
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -14,8 +15,31 @@ Pixels = NDArray[np.uint8]
 
 SHOWN_PIXELS = 1_800_000  # enough to read small print beside the table, quick to load
 _QUALITY = 80
+_DRAWN_PIXELS = 6_000_000
+_DRAWN_LONGEST = 8_000
 _SIDE = 32
 _KEPT = 8
+
+
+def render(page: pymupdf.Page, dpi: int) -> Pixels | None:
+    """The page as shown; ``None`` if it cannot be drawn."""
+    scale = dpi / 72
+    area = page.rect.width * page.rect.height * scale * scale
+    if area > _DRAWN_PIXELS:
+        scale *= math.sqrt(_DRAWN_PIXELS / area)
+    longest = max(page.rect.width, page.rect.height) * scale
+    if longest > _DRAWN_LONGEST:
+        scale *= _DRAWN_LONGEST / longest
+    try:
+        pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB)
+    except (RuntimeError, ValueError):
+        return None
+    if pixmap.width < 1 or pixmap.height < 1:
+        return None
+    flat = np.frombuffer(pixmap.samples, dtype=np.uint8)
+    return flat.reshape(pixmap.height, pixmap.stride)[:, : pixmap.width * 3].reshape(
+        pixmap.height, pixmap.width, 3
+    )
 
 
 def write_picture(pixels: Pixels, work: Path, number: int) -> str:
