@@ -1,0 +1,49 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := demo
+
+.PHONY: demo test test-all bench lint lock samples shots clean
+
+demo: $(READY)
+	$(BIN)/python -m app.demo $(DEMO)
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -m "not slow" -n 2
+
+test-all: $(READY)
+	$(BIN)/python -m pytest -n 2
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench
+
+# Pictures of the window for the README, and for judging it by eye.
+shots: $(READY)
+	$(BIN)/python -m tests.desktop.shots
+
+# The sample documents, built anew (the results are committed).
+samples: $(READY)
+	$(BIN)/python resources/samples/build.py
+
+# Pin every dependency by version and hash, without naming where it was fetched from.
+lock: $(READY)
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+	  --extra dev --output-file requirements.lock pyproject.toml
+
+$(READY): requirements.lock pyproject.toml installers/linux/system-packages.sh
+	PYTHON=$(PYTHON) sh installers/linux/system-packages.sh
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) $(DEMO)
