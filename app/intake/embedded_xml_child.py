@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pymupdf
-
 from app.intake.einvoice_xml import BadXmlError, invoice_text
+from app.intake.mupdf_child import BROKEN, pymupdf
 
 _MAX_XML = 20_000_000
 _MAX_OBJECTS = 200_000
@@ -53,7 +52,7 @@ def _files(document: pymupdf.Document) -> Iterator[tuple[str, bytes]]:
             shown = str(info.get("ufilename") or info.get("filename") or name)
             if info.get("size", 0) <= _MAX_XML and info.get("length", 0) <= _MAX_XML:
                 found.append((shown, document.embfile_get(name)))
-    except (RuntimeError, ValueError):
+    except BROKEN:
         found = []
     if not found:
         found = list(_file_specs(document))
@@ -72,5 +71,5 @@ def _file_specs(document: pymupdf.Document) -> Iterator[tuple[str, bytes]]:
                 continue
             name = document.xref_get_key(xref, "UF")[1] or document.xref_get_key(xref, "F")[1]
             yield str(name), document.xref_stream(int(target.split()[0])) or b""
-        except (RuntimeError, ValueError):
+        except BROKEN:
             continue

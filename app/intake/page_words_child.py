@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pymupdf
-
 from app.document import Box, Rule, Word
+from app.intake.mupdf_child import BROKEN, pymupdf
 
 MAX_WORDS = 20_000
 MAX_RULES = 1_500
@@ -24,7 +23,7 @@ def words_of(page: pymupdf.Page) -> tuple[Word, ...]:
     """The words of the text layer in reading order, boxes in fractions of the page as shown."""
     try:
         blocks = page.get_text("rawdict", flags=_FLAGS)["blocks"]
-    except (RuntimeError, ValueError):
+    except BROKEN:
         return ()
     turn = page.rotation_matrix
     width, height = page.rect.width, page.rect.height
@@ -103,7 +102,7 @@ def rules_of(page: pymupdf.Page) -> tuple[Rule, ...]:
         if len(page.read_contents()) > _MAX_CONTENT:
             return ()
         drawings = page.get_cdrawings()
-    except (RuntimeError, ValueError):
+    except BROKEN:
         return ()
     turn = page.rotation_matrix
     width, height = page.rect.width, page.rect.height

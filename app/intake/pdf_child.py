@@ -6,12 +6,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import pymupdf
-
 from app.document import Page, Rule, Word, WordSource
 from app.errors import Code, problem
 from app.intake import Carried, Opened, Part, Request
 from app.intake.embedded_xml_child import embedded_invoice
+from app.intake.mupdf_child import BROKEN, pymupdf
 from app.intake.ocr_child import read_picture
 from app.intake.page_words_child import rules_of, words_of
 from app.intake.picture_child import Pixels, look_of, render, write_picture
@@ -30,8 +29,6 @@ def read_pdf(request: Request) -> Iterator[Part]:
     ``ProblemError`` with ``PASSWORD_NEEDED``, ``PASSWORD_WRONG``, ``DAMAGED``,
     ``NO_PAGES`` or ``TOO_MANY_PAGES``.
     """
-    pymupdf.TOOLS.mupdf_display_errors(False)
-    pymupdf.TOOLS.mupdf_display_warnings(False)
     document = _open(request)
     try:
         count = document.page_count
@@ -57,7 +54,7 @@ def _open(request: Request) -> pymupdf.Document:
         document = pymupdf.open(request.path, filetype="pdf")
     except pymupdf.EmptyFileError as error:
         raise problem(Code.EMPTY, request.name) from error
-    except (RuntimeError, ValueError) as error:
+    except BROKEN as error:
         raise problem(Code.DAMAGED, request.name) from error
     if document.needs_pass:
         if not request.password:
@@ -83,7 +80,7 @@ class _Layer:
 def _read_page(document: pymupdf.Document, number: int, request: Request) -> Page:
     try:
         page = document.load_page(number - 1)
-    except (RuntimeError, ValueError, IndexError):
+    except BROKEN:
         return _empty(number, 595.0, 842.0, "this page is damaged and could not be read")
     width, height = float(page.rect.width), float(page.rect.height)
     if not (width >= _TINY and height >= _TINY and math.isfinite(width * height)):

@@ -6,9 +6,10 @@ import math
 from pathlib import Path
 
 import numpy as np
-import pymupdf
 from numpy.typing import NDArray
 from PIL import Image
+
+from app.intake.mupdf_child import BROKEN, pymupdf
 
 Pixels = NDArray[np.uint8]
 """Height × width × 3, red–green–blue."""
@@ -32,7 +33,7 @@ def render(page: pymupdf.Page, dpi: int) -> Pixels | None:
         scale *= _DRAWN_LONGEST / longest
     try:
         pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB)
-    except (RuntimeError, ValueError):
+    except BROKEN:
         return None
     if pixmap.width < 1 or pixmap.height < 1:
         return None
