@@ -39,7 +39,7 @@ _LOCAL_SHORT_DATE = 14  # Excel's built-in format: shown as the region writes da
 
 def write_workbook(sheets: Sequence[Sheet], stream: BinaryIO) -> int:
     """Write the sheets into one workbook; the number of rows below the headers."""
-    with tempfile.TemporaryDirectory(prefix="paperclerk-") as drafts:
+    with tempfile.TemporaryDirectory(prefix="paperclerk-", ignore_cleanup_errors=True) as drafts:
         book = xlsxwriter.Workbook(stream, {"constant_memory": True, "tmpdir": drafts})
         styles = _Styles(book)
         titles: set[str] = set()
