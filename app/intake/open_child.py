@@ -10,9 +10,12 @@ from pathlib import Path
 from app.document import Attached, Document, Page
 from app.errors import Code, problem
 from app.intake import Carried, Format, Opened, Request
+from app.intake.archive import read_archive
 from app.intake.image_child import read_image
+from app.intake.mail_child import read_mail
 from app.intake.media import IMAGES, MediaType, sniff
 from app.intake.pdf_child import read_pdf
+from app.intake.xml_file import read_xml
 
 MAX_BYTES = 1_000_000_000
 _CHUNK = 1 << 20
@@ -53,7 +56,12 @@ def _format(media_type: MediaType) -> Format | None:
         return read_pdf
     if media_type in IMAGES:
         return read_image
-    return None
+    return {
+        MediaType.ZIP: read_archive,
+        MediaType.MAIL: read_mail,
+        MediaType.MSG: read_mail,
+        MediaType.XML: read_xml,
+    }.get(media_type)
 
 
 def _check(path: Path, name: str) -> None:
