@@ -9,7 +9,17 @@ DEMO := demo
 .PHONY: demo test test-all bench lint lock samples shots clean
 
 demo: $(READY)
-	$(BIN)/python -m app.demo $(DEMO)
+	rm -rf $(DEMO)
+	$(BIN)/paperclerk add --library $(DEMO)/library resources/samples || test $$? -eq 1
+	$(BIN)/paperclerk list --library $(DEMO)/library
+	$(BIN)/paperclerk export --library $(DEMO)/library $(DEMO)/documents.csv
+	$(BIN)/paperclerk export --library $(DEMO)/library $(DEMO)/documents.xlsx
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" = Darwin ]; then \
+	  $(BIN)/paperclerk --library $(DEMO)/library; \
+	else \
+	  echo "There is no display here. On a computer with one, open the window with:"; \
+	  echo "  $(BIN)/paperclerk --library $(DEMO)/library"; \
+	fi
 
 test: $(READY)
 	$(BIN)/ruff check .

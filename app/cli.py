@@ -1,0 +1,383 @@
+"""The command line: the same journey as the window's, without one."""
+
+from __future__ import annotations
+
+import locale
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import click
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table as Grid
+
+from app.doctor import examine
+from app.document_types import document_type, document_types
+from app.errors import Problem, ProblemError
+from app.export import (
+    Entry,
+    Format,
+    RowsOf,
+    Sheet,
+    combined,
+    default_layout,
+    record_json,
+    refusal_json,
+    write,
+)
+from app.export.whole_file import whole_file
+from app.journey import Changed, Event, Journey, Outcome, read_once
+from app.library import Library, State
+from app.library.place import default_folder
+
+commands = typer.Typer(
+    name="paperclerk",
+    help="Turns invoices, receipts and other papers into tables, on this computer.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+out = Console(soft_wrap=True, highlight=False, markup=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", metavar="DIR", help="The library's folder."),
+]
+
+
+class ReadFormat(StrEnum):
+    """How ``read`` prints."""
+
+    JSON = "json"
+    CSV = "csv"
+    TABLE = "table"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status: 0 all read, 1 something needs attention, 2 wrong usage."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        result = commands(args=list(arguments or ()), standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        err.print("Stopped. What was added is kept and will be read the next time.")
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe went away: nothing left to say
+        return 1
+    except ProblemError as error:
+        _complain(error.problem)
+        return 1
+    return int(result or 0)
+
+
+def _interrupt(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@commands.callback(invoke_without_command=True)
+def window(
+    context: typer.Context,
+    library: LibraryOption = None,
+) -> int:
+    """Open the window (without a command)."""
+    if context.invoked_subcommand is not None:
+        return 0
+    from app import desktop  # Qt is loaded only for the window
+
+    return desktop.run(library or default_folder(), [])
+
+
+@commands.command()
+def read(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files or folders.")],
+    form: Annotated[ReadFormat, typer.Option("--format", help="How to print.")] = ReadFormat.TABLE,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="PATH", help="Write to a file instead.")
+    ] = None,
+    kind: Annotated[
+        str, typer.Option("--type", metavar="NAME", help="Read every file as this type.")
+    ] = "",
+    password: Annotated[
+        str,
+        typer.Option(
+            "--password",
+            envvar="PAPERCLERK_PASSWORD",
+            help="Opens protected files; better given as the environment variable.",
+            show_envvar=True,
+        ),
+    ] = "",
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help="Read without the language model.")
+    ] = False,
+) -> int:
+    """Read files without keeping them, and print what they say."""
+    del no_model  # there is no model yet: every reading is without one
+    if kind and kind not in document_types():
+        known = ", ".join(document_types())
+        raise click.BadParameter(f"There is no type “{kind}”; choose one of: {known}.")
+    bad = 0
+
+    def outcomes() -> Iterator[Outcome]:
+        nonlocal bad
+        with _progress() as progress:
+            task = progress.add_task("Reading", total=None)
+            for outcome in read_once(files, kind, password):
+                progress.advance(task)
+                if outcome.problem is not None:
+                    bad += 1
+                    if form is not ReadFormat.JSON or output is not None:
+                        _complain(outcome.problem)
+                yield outcome
+
+    if form is ReadFormat.JSON:
+        _print_json(outcomes(), output)
+    else:
+        entries = [entry for outcome in outcomes() for entry in _entries(outcome)]
+        if form is ReadFormat.CSV or output is not None:
+            _write_csv(entries, output)
+        else:
+            for grid in _grids(entries):
+                out.print(grid)
+    return 1 if bad else 0
+
+
+@commands.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files or folders.")],
+    library: LibraryOption = None,
+    wait: Annotated[
+        bool, typer.Option(help="Read them now (otherwise when the window is next open).")
+    ] = True,
+) -> int:
+    """Add files to a library and read them."""
+    bad = 0
+    with Library.open(library or default_folder()) as kept:
+        journey = Journey(kept)
+        added: list[int] = []
+        for outcome in journey.add(files):
+            if isinstance(outcome, Problem):
+                bad += 1
+                _complain(outcome)
+            else:
+                added.append(outcome.document_id)
+                if outcome.already_there:
+                    err.print(f"“{kept.document(outcome.document_id).name}” was there already.")
+        if wait:
+            _read_all(kept, journey)
+            for document_id in _with_children(kept, added):
+                row = kept.document(document_id)
+                if row.state in (State.FAILED, State.LOCKED):
+                    bad += 1
+                    if row.problem is not None:
+                        _complain(row.problem)
+        out.print(f"{len(added)} documents are in the library {kept.folder}.")
+    return 1 if bad else 0
+
+
+@commands.command("list")
+def list_documents(
+    library: LibraryOption = None,
+    kind: Annotated[str, typer.Option("--type", metavar="NAME", help="Only this type.")] = "",
+    search: Annotated[str, typer.Option(help="Only records in which these words occur.")] = "",
+) -> int:
+    """Print the tables of a library."""
+    with Library.open(library or default_folder(), read_only=True) as kept:
+        for grid in _grids(list(_stored(kept, kind, search))):
+            out.print(grid)
+        counts = kept.counts()
+        out.print(
+            f"{counts.documents} documents; {counts.needs_look} records need a look, "
+            f"{counts.waiting} wait, {counts.failed} could not be read."
+        )
+    return 0
+
+
+@commands.command()
+def export(
+    output: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.")],
+    library: LibraryOption = None,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="By default from the ending of PATH."),
+    ] = None,
+    rows: Annotated[RowsOf, typer.Option(help="What one row stands for.")] = RowsOf.DOCUMENTS,
+    kind: Annotated[str, typer.Option("--type", metavar="NAME", help="Only this type.")] = "",
+    search: Annotated[str, typer.Option(help="Only records in which these words occur.")] = "",
+) -> int:
+    """Write a library's records to a file for Excel or another program."""
+    chosen = form or _format_of(output)
+    with Library.open(library or default_folder(), read_only=True) as kept:
+        entries = list(_stored(kept, kind, search))
+        count = write(chosen, _sheets(entries, rows, chosen), output, _locale())
+    out.print(f"{count} rows written to {output}.")
+    return 0
+
+
+@commands.command()
+def doctor(library: LibraryOption = None) -> int:
+    """Check this computer and the library, and say what is wrong."""
+    healthy = True
+    for finding in examine(library or default_folder()):
+        healthy &= finding.fine
+        out.print(f"{'ok     ' if finding.fine else 'PROBLEM'}  {finding.text}")
+        if not finding.fine and finding.advice:
+            out.print(f"         {finding.advice}")
+    return 0 if healthy else 1
+
+
+def _read_all(kept: Library, journey: Journey) -> None:
+    with _progress() as progress:
+        task = progress.add_task("Reading", total=None)
+
+        def heard(event: Event) -> None:
+            if isinstance(event, Changed):
+                counts = kept.counts()
+                left = counts.waiting + counts.reading
+                progress.update(task, total=counts.documents, completed=counts.documents - left)
+
+        journey.subscribe(heard)
+        journey.start()
+        try:
+            journey.drain()
+        finally:
+            journey.stop()
+
+
+def _with_children(kept: Library, document_ids: Sequence[int]) -> Iterator[int]:
+    for document_id in document_ids:
+        yield document_id
+        yield from _with_children(kept, kept.children(document_id))
+
+
+def _stored(kept: Library, kind: str, search: str) -> Iterator[Entry]:
+    if kind:
+        document_type(kind)
+    for record_id in kept.table(kind, search=search):
+        stored = kept.record(record_id)
+        row = kept.document(stored.document_id)
+        yield Entry(stored.document_name, stored.record, row.sha256, row.pages)
+
+
+def _entries(outcome: Outcome) -> Iterator[Entry]:
+    file = f"{outcome.path}/{outcome.member}" if outcome.member else str(outcome.path)
+    for record in outcome.records:
+        yield Entry(file, record, outcome.sha256, outcome.pages)
+
+
+def _print_json(outcomes: Iterator[Outcome], output: Path | None) -> None:
+    def lines() -> Iterator[str]:
+        for outcome in outcomes:
+            if outcome.problem is not None:
+                file = str(outcome.path)
+                if outcome.member:
+                    file = f"{file}/{outcome.member}"
+                yield refusal_json(file, outcome.problem, outcome.sha256, outcome.pages)
+            for entry in _entries(outcome):
+                yield record_json(entry)
+
+    if output is None:
+        for line in lines():
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+        return
+    with whole_file(output) as stream:
+        for line in lines():
+            stream.write(line.encode() + b"\n")
+
+
+def _write_csv(entries: list[Entry], output: Path | None) -> None:
+    sheets = _sheets(entries, RowsOf.DOCUMENTS, Format.CSV)
+    if output is not None:
+        write(Format.CSV, sheets, output, _locale())
+        return
+    from app.export.csv_text import write_plain
+
+    write_plain(sheets[0], sys.stdout.buffer)
+    sys.stdout.flush()
+
+
+def _sheets(entries: list[Entry], rows: RowsOf, form: Format) -> list[Sheet]:
+    by_type = {
+        name: [entry for entry in entries if entry.record.document_type == name]
+        for name in document_types()
+    }
+    definitions = [document_type(name) for name, found in by_type.items() if found]
+    if form in (Format.CSV, Format.CSV_EXCEL):
+        definition = combined(definitions or list(document_types().values()))
+        return [Sheet(definition, default_layout(definition, rows), entries)]
+    return [
+        Sheet(definition, default_layout(definition, rows), by_type[definition.name])
+        for definition in definitions
+    ]
+
+
+def _format_of(path: Path) -> Format:
+    for form in Format:
+        if path.suffix.lower() == form.suffix and form is not Format.CSV_EXCEL:
+            return form
+    endings = ", ".join(sorted({form.suffix for form in Format}))
+    raise click.BadParameter(f"“{path.name}” must end in one of: {endings} (or give --format).")
+
+
+def _grids(entries: list[Entry]) -> Iterator[Grid]:
+    """A table for each document type, with the columns that it shows from the start."""
+    for name, definition in document_types().items():
+        found = [entry for entry in entries if entry.record.document_type == name]
+        if not found:
+            continue
+        grid = Grid(title=definition.plural, title_justify="left", title_style="bold")
+        grid.add_column("File", overflow="fold")
+        shown = [field for field in definition.fields if field.shown]
+        for field in shown:
+            grid.add_column(field.label, overflow="fold")
+        grid.add_column(definition.lines_label or "Lines", justify="right")
+        for entry in found:
+            cells = [Path(entry.file).name]
+            for field in shown:
+                value = entry.record.field(field.key)
+                doubtful = value is not None and value.status == "doubtful"
+                cells.append(f"{(value.value if value else None) or '—'}{' ?' if doubtful else ''}")
+            lines = entry.record.lines or entry.record.pairs
+            grid.add_row(*cells, str(len(lines)))
+        yield grid
+
+
+def _complain(trouble: Problem) -> None:
+    err.print(f"{trouble.message} {trouble.advice}")
+
+
+def _progress() -> Progress:
+    """A progress bar on a terminal; silence in a pipe."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+
+
+def _locale() -> str:
+    locale.setlocale(locale.LC_ALL, "")
+    return locale.getlocale()[0] or "en_US"

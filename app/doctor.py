@@ -1,0 +1,113 @@
+"""What a user or a helper needs to know when the program does not work as it should."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from app.document_types import RESOURCES, document_types
+from app.errors import ProblemError
+from app.library import Library
+from app.reading.messages import ReadFile
+from app.reading.reader import FileReader
+
+_ROOM = 500_000_000
+_MEMORY = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; ``advice`` says what to do if it is not fine."""
+
+    fine: bool
+    text: str
+    advice: str = ""
+
+
+def examine(folder: Path) -> Iterator[Finding]:
+    """Look at this computer, the installation and the library in ``folder``."""
+    yield Finding(True, f"{platform.platform()}, Python {platform.python_version()}")
+    yield _memory()
+    yield _disk(folder)
+    yield _types()
+    yield _qt()
+    yield from _reading()
+    yield _library(folder)
+
+
+def _memory() -> Finding:
+    memory = psutil.virtual_memory()
+    cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    text = f"{cores} cores, {memory.available / 1e9:.1f} of {memory.total / 1e9:.1f} GB memory free"
+    return Finding(memory.available > _MEMORY, text, "Close other programs: reading needs 2 GB.")
+
+
+def _disk(folder: Path) -> Finding:
+    place = folder
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    return Finding(
+        free > _ROOM,
+        f"{free / 1e9:.1f} GB free on the library's disk",
+        "Free some space: every document is kept as a copy.",
+    )
+
+
+def _types() -> Finding:
+    try:
+        names = ", ".join(document_types())
+    except (OSError, ValueError) as error:
+        return Finding(False, f"The document types cannot be read: {error}", _REINSTALL)
+    return Finding(True, f"Document types: {names} (from {RESOURCES.name})")
+
+
+def _qt() -> Finding:
+    if importlib.util.find_spec("PySide6") is None:
+        return Finding(False, "The window needs Qt (PySide6), which is not installed", _REINSTALL)
+    try:
+        from PySide6 import QtCore, QtWidgets
+    except ImportError as error:
+        return Finding(False, f"Qt cannot start: {error}", "Install the system library it names.")
+    del QtWidgets
+    return Finding(True, f"Qt {QtCore.qVersion()}")
+
+
+def _reading() -> Iterator[Finding]:
+    """Read a real page in a real child: a text page, through the parser and the OCR."""
+    with tempfile.TemporaryDirectory(prefix="paperclerk-") as work:
+        reader = FileReader()
+        for kind, name in (("PDF", "probe.pdf"), ("OCR", "probe.png")):
+            file = RESOURCES / "probes" / name
+            try:
+                finished = reader.read(
+                    ReadFile(str(file), name, work, images=False), lambda _: None
+                )
+            except ProblemError as error:
+                yield Finding(False, f"{kind}: {error.problem.message}", _REINSTALL)
+                continue
+            yield Finding(True, f"{kind}: a page was read as “{finished.records[0].document_type}”")
+        reader.stop()
+
+
+def _library(folder: Path) -> Finding:
+    text = f"Library {folder}"
+    if not folder.exists():
+        return Finding(True, f"{text}: none yet; it is made when the first document is added")
+    try:
+        with Library.open(folder, read_only=True) as library:
+            counts = library.counts()
+    except ProblemError as error:
+        return Finding(False, f"{text}: {error.problem.message}", error.problem.advice)
+    return Finding(True, f"{text}: {counts.documents} documents, SQLite {sqlite3.sqlite_version}")
+
+
+_REINSTALL = "Install the program again."

@@ -1,0 +1,121 @@
+"""Read files without keeping them: what ``paperclerk read`` does."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+
+from app.document import Record
+from app.errors import Code, Problem, ProblemError, problem
+from app.intake import is_container
+from app.journey.files import files_in
+from app.journey.workers import worker_count
+from app.reading.messages import Contained, Opened, ReadFile
+from app.reading.reader import FileReader, Heard
+
+MOST_DEPTH = 4
+"""How many containers a file may lie in: a scan in a ZIP in a mail in a mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One file that was read, or why it was not.
+
+    ``member`` is the way to it inside ``path`` when that is a mail or an archive
+    ("invoices.zip/march.pdf"), "" otherwise.
+    """
+
+    path: Path
+    member: str
+    sha256: str
+    pages: int
+    records: tuple[Record, ...]
+    problem: Problem | None
+
+
+def read_once(
+    paths: Iterable[Path],
+    document_type: str = "",
+    password: str = "",
+    done: Callable[[Outcome], None] | None = None,
+) -> Iterator[Outcome]:
+    """Read files (and those inside folders, mails and archives), in the order given.
+
+    Files are read side by side, in as many children as the computer has room for.
+    Leaving the iteration early stops the children.  ``done`` hears of each outcome as
+    soon as it is there, in the order in which they finish (for a progress bar).
+    """
+    files = list(files_in(paths))
+    workers = min(worker_count(), max(len(files), 1))
+    readers: SimpleQueue[FileReader] = SimpleQueue()
+    every = [FileReader() for _ in range(workers)]
+    for reader in every:
+        readers.put(reader)
+
+    def read(path: Path) -> list[Outcome]:
+        reader = readers.get()
+        try:
+            with tempfile.TemporaryDirectory(prefix="paperclerk-") as folder:
+                found = list(_read(reader, path, path, "", Path(folder), document_type, password))
+        finally:
+            readers.put(reader)
+        for outcome in found:
+            if done is not None:
+                done(outcome)
+        return found
+
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="read")
+    futures: list[Future[list[Outcome]]] = [pool.submit(read, path) for path in files]
+    try:
+        for future in futures:
+            yield from future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for reader in every:
+            reader.stop()
+        pool.shutdown(wait=True)
+
+
+def _read(
+    reader: FileReader,
+    path: Path,
+    top: Path,
+    member: str,
+    work: Path,
+    document_type: str,
+    password: str,
+) -> Iterator[Outcome]:
+    name = Path(member).name if member else path.name
+    inside: list[Contained] = []
+    pages = 0
+
+    def heard(reply: Heard) -> None:
+        nonlocal pages
+        if isinstance(reply, Contained):
+            inside.append(reply)
+        elif isinstance(reply, Opened):
+            pages = max(pages, reply.pages)
+
+    nothing = Outcome(top, member, "", 0, (), None)
+    try:
+        if member.count("/") > MOST_DEPTH:
+            raise problem(Code.TOO_DEEP, name)
+        request = ReadFile(str(path), name, str(work), document_type, password, images=False)
+        finished = reader.read(request, heard)
+    except ProblemError as error:
+        yield replace(nothing, pages=pages, problem=error.problem)
+        return
+    if finished.records or not is_container(finished.document.media_type):
+        yield replace(
+            nothing, sha256=finished.document.sha256, pages=pages, records=finished.records
+        )
+    for number, contained in enumerate(inside):
+        folder = work / f"inside-{number}"
+        folder.mkdir(exist_ok=True)
+        attached = contained.attached
+        way = f"{member}/{attached.name}" if member else attached.name
+        yield from _read(reader, Path(attached.path), top, way, folder, document_type, password)
