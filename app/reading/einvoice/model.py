@@ -29,6 +29,10 @@ class Line:
     detail: str = ""
     note: str = ""
 
+    def get(self, role: str) -> str:
+        """The canonical value of ``role``, "" if the line does not state it."""
+        return next((v.value for v in self.values if v.role == role), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
