@@ -1,0 +1,1 @@
+"""Measurements, not tests: a timing on a shared machine proves nothing by itself."""
