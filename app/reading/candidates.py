@@ -1,0 +1,306 @@
+"""Everything on the pages that could be a value, and every label, with their places.
+
+High recall and no judgement: a :class:`Scene` is what a clerk's eye takes in before
+deciding anything.  Dates, amounts, numbers, IBANs and VAT ids come from
+``values.find_values``; added here are identifiers: any token with a digit in it, also in
+several groups.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.document import Box, Page, Word, union_of
+from app.document_types import Kind
+from app.reading.labels import find_labels
+from app.reading.layout import Block, Line, Segment, blocks_of, lines_of, segments_of
+from app.reading.names import looks_like_name, parts_of
+from app.reading.readings import Convention
+from app.reading.values import find_values
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A printed wording that says what stands beside or below it."""
+
+    role: str
+    language: str
+    strength: float
+    page: int
+    line: int
+    start: int
+    end: int
+    box: Box
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span of one line that reads as a value of ``kind``.
+
+    ``line`` indexes the scene's lines, ``start`` and ``end`` that line's words.
+    """
+
+    kind: Kind
+    raw: str
+    value: str
+    certainty: float
+    ambiguous: bool
+    currency: str
+    page: int
+    line: int
+    start: int
+    end: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One line with its segments, its labels and the values on it."""
+
+    index: int
+    page: int
+    line: Line
+    segments: tuple[Segment, ...]
+    labels: tuple[Label, ...]
+    values: tuple[Candidate, ...]
+    em: float  # height of its type as a fraction of the page's width
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return self.line.words
+
+    @property
+    def box(self) -> Box:
+        return self.line.box
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All pages of one document, taken apart."""
+
+    pages: tuple[Page, ...]
+    lines: tuple[Printed, ...]
+    blocks: tuple[Block, ...]
+    convention: Convention
+    type_size: float  # the usual height of the type, as a fraction of the page's height
+
+    def of_kind(self, *kinds: Kind) -> list[Candidate]:
+        return [v for line in self.lines for v in line.values if v.kind in kinds]
+
+
+_GLUED = re.compile(
+    r"^(?P<label>[^\W\d_][^:：#=\d]*(?:[:：=]|#[:：]?))(?P<value>(?!//).*[\d$€£].*)$"
+    r"|^(?P<word>[^\W\d_]{4,})(?P<amount>(?:RM|[$€£])?\d{1,3}(?:[.,]\d{3})*[.,]\d{2})$"
+    r"|^(?P<cjk>[\u4e00-\u9fff]{2,}[:：]?)(?P<after>[$A-Z]*\d.*)$"
+)
+
+
+def unglue(page: Page) -> Page:
+    """The page with tokens such as "Total:9.00" taken apart into label and value."""
+    if not any(_GLUED.match(word.text) for word in page.words):
+        return page
+    words: list[Word] = []
+    for word in page.words:
+        match = _GLUED.match(word.text)
+        parts = [part for part in match.groups() if part] if match else []
+        if len(parts) != 2:
+            words.append(word)
+            continue
+        cut = word.box.x0 + word.box.width * len(parts[0]) / len(word.text)
+        left, right = replace(word.box, x1=cut), replace(word.box, x0=cut)
+        words += [replace(word, text=parts[0], box=left), replace(word, text=parts[1], box=right)]
+    return replace(page, words=tuple(words))
+
+
+def scene_of(pages: Sequence[Page], convention: Convention) -> Scene:
+    """Take the pages apart into lines with labels and values, and into blocks."""
+    printed: list[Printed] = []
+    blocks: list[Block] = []
+    heights: list[float] = []
+    for original in pages:
+        page = unglue(original)
+        lines = lines_of(page)
+        blocks += blocks_of(page, lines)
+        for line in lines:
+            index = len(printed)
+            texts = [word.text for word in line.words]
+            segments = tuple(segments_of(line, page))
+            labels = tuple(
+                Label(
+                    hit.role,
+                    hit.language,
+                    hit.strength,
+                    page.number,
+                    index,
+                    hit.start,
+                    hit.end,
+                    union_of([w.box for w in line.words[hit.start : hit.end]]),
+                    " ".join(texts[hit.start : hit.end]),
+                )
+                for hit in find_labels(texts)
+            )
+            values = (
+                *_values(line, index, segments, convention),
+                *_names(line, index, segments, labels),
+            )
+            height = sorted(w.box.height for w in line.words)[len(line.words) // 2]
+            heights += [height] * len(line.words)
+            wide = height * page.height / page.width if page.width else height
+            printed.append(Printed(index, page.number, line, segments, labels, values, wide))
+    usual = sorted(heights)[len(heights) // 2] if heights else 0.0
+    return Scene(tuple(pages), tuple(printed), tuple(blocks), convention, usual)
+
+
+_TOKEN = re.compile(r"^[#(\[]*(?P<body>[^\W_](?:[\w/\\.#+*_–-]*[\w])?)[)\].,;:]*$")
+_TIME = re.compile(r"^\d{1,2}[:.]\d{2}([:.]\d{2})?([ap]m)?$", re.IGNORECASE)
+_PREFIX = re.compile(r"^[A-ZÄÖÜ]{1,5}[-/.]?$")
+_JOINER = re.compile(r"^[-–/]$")
+_OTHER = {Kind.DATE, Kind.IBAN}
+
+
+def _values(
+    line: Line, index: int, segments: Sequence[Segment], convention: Convention
+) -> list[Candidate]:
+    found: list[Candidate] = []
+    for spot in find_values(line.words, convention):
+        found.append(
+            Candidate(
+                spot.kind,
+                spot.raw,
+                spot.reading.value,
+                spot.reading.certainty,
+                spot.reading.ambiguous,
+                spot.reading.currency,
+                line.page,
+                index,
+                spot.start,
+                spot.end,
+                union_of([w.box for w in line.words[spot.start : spot.end]]),
+            )
+        )
+    # A date in digits alone may as well be a number ("20210304").
+    taken = {
+        at
+        for c in found
+        if c.kind in _OTHER and not c.raw.isdigit()
+        for at in range(c.start, c.end)
+    }
+    return found + _identifiers(line, index, segments, taken)
+
+
+def _identifiers(
+    line: Line, index: int, segments: Sequence[Segment], taken: set[int]
+) -> list[Candidate]:
+    """Tokens with a digit, and runs of them ("INV 0815", "4711 / 08")."""
+    found: list[Candidate] = []
+
+    def add(start: int, end: int) -> None:
+        words = line.words[start:end]
+        raw = " ".join(w.text for w in words).strip("#()[].,;: ")
+        found.append(
+            Candidate(
+                Kind.IDENTIFIER, raw, raw, 1.0, False, "", line.page, index, start, end,
+                union_of([w.box for w in words]),
+            )
+        )  # fmt: skip
+
+    for segment in segments:
+        at = segment.start
+        while at < segment.end:
+            if at in taken or not _starts(line, at, segment.end, taken):
+                at += 1
+                continue
+            end = at + 1
+            while end < segment.end and end - at < 5 and _goes_on(line, end, segment.end, taken):
+                end += 1
+            if not any(ch.isdigit() for w in line.words[at:end] for ch in w.text):
+                at += 1
+                continue
+            if end - at > 1:
+                add(at, end)
+                if any(ch.isdigit() for ch in line.words[at].text):
+                    add(at, at + 1)
+            else:
+                add(at, end)
+            at = end
+    return found
+
+
+def _names(
+    line: Line, index: int, segments: Sequence[Segment], labels: Sequence[Label]
+) -> list[Candidate]:
+    """Stretches of print that could be a name: whole segments, and what follows a label."""
+    spans: list[tuple[int, int]] = []
+    for segment in segments:
+        spans.append((segment.start, segment.end))
+        # "Bill to: Firm Ltd", "Name: Firm Ltd": what stands behind the leading labels.
+        start = segment.start
+        while behind := [lab.end for lab in labels if lab.start == start and lab.end > start]:
+            start = max(behind)
+        for at in range(segment.start, min(segment.start + 3, segment.end)):
+            if line.words[at].text.endswith((":", "：")):
+                start = max(start, at + 1)
+        if segment.start < start < segment.end:
+            spans.append((start, segment.end))
+        parts = parts_of(segment.words)
+        if len(parts) > 1:
+            first, last = parts[0]
+            spans.append((segment.start + first, segment.start + last))
+    if len(segments) in (2, 3) and not labels:
+        spans.append((0, len(line.words)))
+    found: list[Candidate] = []
+    for start, end in dict.fromkeys(spans):
+        words = line.words[start:end]
+        raw = " ".join(w.text for w in words).strip(" ,;:|-–•·*=~_")
+        if looks_like_name(raw):
+            found.append(
+                Candidate(
+                    Kind.NAME, raw, raw, 1.0, False, "", line.page, index, start, end,
+                    union_of([w.box for w in words]),
+                )
+            )  # fmt: skip
+    return found
+
+
+def _has_digit(text: str) -> bool:
+    return any(ch.isdigit() for ch in text)
+
+
+def _is_token(text: str) -> bool:
+    return (
+        _has_digit(text)
+        and len(text) <= 40
+        and _TOKEN.match(text) is not None
+        and _TIME.match(text) is None
+    )
+
+
+def _starts(line: Line, at: int, end: int, taken: set[int]) -> bool:
+    text = line.words[at].text
+    if _is_token(text):
+        return True
+    return (
+        _PREFIX.match(text) is not None
+        and at + 1 < end
+        and at + 1 not in taken
+        and _is_token(line.words[at + 1].text)
+    )
+
+
+def _goes_on(line: Line, at: int, end: int, taken: set[int]) -> bool:
+    if at in taken:
+        return False
+    text, before = line.words[at].text, line.words[at - 1].text
+    if before.endswith((",", ";", ":", ")")):
+        return False
+    if _is_token(text):
+        return True
+    return (
+        _JOINER.match(text) is not None
+        and at + 1 < end
+        and at + 1 not in taken
+        and _is_token(line.words[at + 1].text)
+    )

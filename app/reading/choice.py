@@ -1,0 +1,174 @@
+"""Choosing together what belongs together: totals that add up, dates in order.
+
+Each total's candidates come with log-odds of their own; a set of totals that satisfies
+the sums of an invoice (net + tax = gross) is worth more than its parts, one that breaks
+them less.  The sums that hold are also handed back: they are what makes a value verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations, product
+
+from app.document import decimal_of
+from app.reading.candidates import Candidate
+
+Scored = tuple[float, Candidate]
+
+_CONSIDERED = 8  # candidates of each role that take part in the sums
+_ODDS_FLOOR = -5.5  # what is less likely than this takes no part
+_SUM_BONUS = 3.0
+_PARTIAL_BONUS = 1.5
+_BROKEN = -1.5
+_ABSURD = -4.0
+_CENT = Decimal("0.015")
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum that holds between the values of these roles, printed in as many places."""
+
+    roles: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The chosen candidate of each role with its log-odds, and the sums between them."""
+
+    chosen: Mapping[str, Scored]
+    sums: tuple[Sum, ...]
+
+
+def plausible_rate(base: Decimal, tax: Decimal) -> bool:
+    """Whether ``tax`` could be a sales tax on ``base``: between 0.5 and 30 percent of it."""
+    if not base or not tax or (base > 0) != (tax > 0):
+        return False
+    return Decimal("0.005") <= tax / base <= Decimal("0.3")
+
+
+def choose_totals(ranked: Mapping[str, Sequence[Scored]]) -> Totals:
+    """The best set of net, tax and gross, then what follows from it (due, prepaid …)."""
+    pools: dict[str, list[Scored | None]] = {
+        role: [None, *(s for s in ranked.get(role, ())[:_CONSIDERED] if s[0] > _ODDS_FLOOR)]
+        for role in ("net", "tax", "gross")
+    }
+    adjusting = _values(ranked, ("allowances", "charges", "rounding", "prepaid"), -0.5)
+    taxes = _values(ranked, ("tax",), -2.0)
+    best_worth, best_set = float("-inf"), (None, None, None)
+    for net, tax, gross in product(pools["net"], pools["tax"], pools["gross"]):
+        picked = [s for s in (net, tax, gross) if s is not None]
+        if _overlapping([c for _, c in picked]):
+            continue
+        worth = sum(odds for odds, _ in picked) + _worth(net, tax, gross, adjusting, taxes)
+        if worth > best_worth:
+            best_worth, best_set = worth, (net, tax, gross)
+    net, tax, gross = best_set
+    chosen: dict[str, Scored] = {}
+    sums: list[Sum] = []
+    for role, scored in (("net", net), ("tax", tax), ("gross", gross)):
+        if scored is not None:
+            chosen[role] = scored
+    if net and tax and gross and _adds_up(net, tax, gross):
+        rate_known = plausible_rate(_of(net), _of(tax))
+        if rate_known:
+            sums.append(Sum(("net", "tax", "gross"), "net + tax = gross"))
+        for role in ("net", "tax", "gross"):
+            odds, candidate = chosen[role]
+            chosen[role] = (odds + (_SUM_BONUS if rate_known else 0.5), candidate)
+    elif net and gross and _rows_explain(_of(gross) - _of(net), taxes):
+        for role in ("net", "gross"):
+            odds, candidate = chosen[role]
+            chosen[role] = (odds + _PARTIAL_BONUS, candidate)
+    _choose_due(ranked, chosen, sums)
+    return Totals(chosen, tuple(sums))
+
+
+def _choose_due(
+    ranked: Mapping[str, Sequence[Scored]], chosen: dict[str, Scored], sums: list[Sum]
+) -> None:
+    """Amount due, prepaid, allowances …: each by its own label, checked against the total."""
+    gross = chosen.get("gross")
+    for role in ("due", "prepaid", "allowances", "charges", "rounding"):
+        for odds, candidate in ranked.get(role, ())[:4]:
+            taken = [
+                c for name, (_, c) in chosen.items() if not (role == "due" and name == "gross")
+            ]
+            if odds > 0 and not _overlapping([*taken, candidate]):
+                chosen[role] = (odds, candidate)
+                break
+    due, prepaid = chosen.get("due"), chosen.get("prepaid")
+    if gross and due and prepaid:
+        if abs(_of(gross) - abs(_of(prepaid)) - _of(due)) <= _CENT and _of(prepaid):
+            sums.append(Sum(("gross", "prepaid", "due"), "due = gross − prepaid"))
+            for role in ("gross", "due", "prepaid"):
+                odds, candidate = chosen[role]
+                chosen[role] = (odds + 2.0, candidate)
+    elif gross and due and due[1].value == gross[1].value:
+        odds, candidate = due
+        chosen["due"] = (odds + 1.0, candidate)
+
+
+def _worth(
+    net: Scored | None,
+    tax: Scored | None,
+    gross: Scored | None,
+    adjusting: Sequence[Decimal],
+    taxes: Sequence[Decimal],
+) -> float:
+    worth = 0.0
+    if gross and net:
+        if abs(_of(gross)) < abs(_of(net)) - _CENT:
+            worth += _ABSURD
+        elif not tax and _of(gross) != _of(net):
+            explained = _rows_explain(_of(gross) - _of(net), taxes)
+            worth += 2 * _PARTIAL_BONUS if explained else -0.5
+    if gross and tax:
+        if abs(_of(tax)) >= abs(_of(gross)) and _of(gross):
+            worth += _ABSURD
+        elif not net and _of(tax) and not plausible_rate(_of(gross) - _of(tax), _of(tax)):
+            worth -= 1.0
+    if net and tax and _of(tax) and _of(net) and not plausible_rate(_of(net), _of(tax)):
+        worth -= 2.0
+    if net and tax and gross:
+        if _adds_up(net, tax, gross):
+            worth += 3 * _SUM_BONUS if plausible_rate(_of(net), _of(tax)) else 1.0
+        else:
+            left = _of(gross) - _of(net) - _of(tax)
+            explained = any(abs(abs(left) - abs(value)) <= _CENT for value in adjusting)
+            worth += 0.5 if explained else 2 * _BROKEN
+    return worth
+
+
+def _adds_up(net: Scored, tax: Scored, gross: Scored) -> bool:
+    return abs(_of(net) + _of(tax) - _of(gross)) <= _CENT
+
+
+def _rows_explain(left: Decimal, taxes: Sequence[Decimal]) -> bool:
+    """Whether two or three printed tax amounts make up the difference of gross and net."""
+    if left <= 0:
+        return False
+    pool = list(dict.fromkeys(t for t in taxes if 0 < t < left))[:8]
+    return any(
+        abs(sum(some) - left) <= _CENT * 2 for count in (2, 3) for some in combinations(pool, count)
+    )
+
+
+def _values(
+    ranked: Mapping[str, Sequence[Scored]], roles: Sequence[str], floor: float
+) -> list[Decimal]:
+    return [_of(s) for role in roles for s in ranked.get(role, ())[:8] if s[0] > floor]
+
+
+def _of(scored: Scored) -> Decimal:
+    return decimal_of(scored[1].value) or Decimal(0)
+
+
+def _overlapping(candidates: Sequence[Candidate]) -> bool:
+    """Whether one span of print would serve two fields."""
+    return any(
+        a.line == b.line and a.start < b.end and b.start < a.end
+        for a, b in combinations(candidates, 2)
+    )
