@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from app.document import Box, Page, Rule, Table, union_of
@@ -56,16 +57,12 @@ class _Region:
 def find_tables(page: Page) -> tuple[Table, ...]:
     """The tables of ``page`` from top to bottom; cells are texts as printed, "" where empty."""
     printed = [
-        _Printed(line, tuple(segments_of(line, page)))
-        for line in lines_of(page)
-        if line.words
+        _Printed(line, tuple(segments_of(line, page))) for line in lines_of(page) if line.words
     ]
     found: list[Table] = []
     for box, grid in _ruled(page, printed):
         found.append(_table(page, box, grid))
-    rest = [
-        p for p in printed if not any(t.box.contains(*p.line.box.middle) for t in found)
-    ]
+    rest = [p for p in printed if not any(t.box.contains(*p.line.box.middle) for t in found)]
     for box, grid in _unruled(rest):
         found.append(_table(page, box, grid))
     return tuple(sorted(found, key=lambda t: (t.box.y0, t.box.x0)))
@@ -102,7 +99,7 @@ def _ruled(page: Page, printed: Sequence[_Printed]) -> list[tuple[Box, Grid]]:
         box = Box(left, top, right, bottom)
         inside = [p for p in printed if top - _NEAR <= p.line.box.middle[1] <= bottom + _NEAR]
         grid: Grid = []
-        for upper, lower in zip(ys, ys[1:], strict=False):
+        for upper, lower in pairwise(ys):
             band = [p for p in inside if upper <= p.line.box.middle[1] < lower]
             grid.extend(_band(band, xs, left, right))
         grid = _tidy(grid)
@@ -173,7 +170,7 @@ def _distinct(positions: list[float]) -> list[float]:
 
 def _band(band: Sequence[_Printed], xs: list[float], left: float, right: float) -> Grid:
     """The rows between two rulings: one, or one for each line where only the frame is drawn."""
-    columns = list(zip(xs, xs[1:], strict=False))
+    columns = list(pairwise(xs))
     lines: list[tuple[_Printed, list[str]]] = []
     for p in band:
         cells = [""] * len(columns)
@@ -194,7 +191,9 @@ def _band(band: Sequence[_Printed], xs: list[float], left: float, right: float) 
         sum(1 for _, cells in lines if is_number(cells[c])) > 1 for c in range(len(columns))
     )
     if stacked < 1 or len(columns) < 2:
-        return [[" ".join(filter(None, column)) for column in zip(*(c for _, c in lines), strict=True)]]
+        return [
+            [" ".join(filter(None, column)) for column in zip(*(c for _, c in lines), strict=True)]
+        ]
     return _rows(lines)
 
 
@@ -267,7 +266,8 @@ def _with(
             deep = [
                 at
                 for at in touched
-                if min(x1, grown[at][1]) - max(x0, grown[at][0]) > 0.25 * (grown[at][1] - grown[at][0])
+                if min(x1, grown[at][1]) - max(x0, grown[at][0])
+                > 0.25 * (grown[at][1] - grown[at][0])
             ]
             if len(deep) != 1:
                 return None
@@ -328,15 +328,15 @@ def _cells(p: _Printed, columns: Sequence[tuple[float, float]]) -> list[str]:
 def _rows(lines: Sequence[tuple[_Printed, list[str]]]) -> Grid:
     """One row for each entry: a line that only carries on the text of a cell is joined to it."""
     grid: Grid = []
-    steps = [
-        b[0].line.box.y0 - a[0].line.box.y1 for a, b in zip(lines, lines[1:], strict=False)
-    ]
+    steps = [b[0].line.box.y0 - a[0].line.box.y1 for a, b in pairwise(lines)]
     usual = median(steps) if steps else 0.0
     width = len(lines[0][1])
     full = [cells for _, cells in lines if sum(map(bool, cells)) > 1]
     first_filled = sum(1 for cells in full if cells[0]) >= 0.8 * len(full)
     numeric = [
-        sum(is_number(cells[c]) for cells in full) >= 0.5 * sum(bool(cells[c]) for cells in full) > 0
+        sum(is_number(cells[c]) for cells in full)
+        >= 0.5 * sum(bool(cells[c]) for cells in full)
+        > 0
         for c in range(width)
     ]
     for at, (p, cells) in enumerate(lines):
@@ -351,7 +351,10 @@ def _rows(lines: Sequence[tuple[_Printed, list[str]]]) -> Grid:
             and not has_number
             and count < max(2, sum(map(bool, above)))
             and all(above[c] for c in range(width) if cells[c])
-            and ((first_filled and not cells[0]) or (count == 1 and width > 2 and _flows(above, cells)))
+            and (
+                (first_filled and not cells[0])
+                or (count == 1 and width > 2 and _flows(above, cells))
+            )
         )
         heading = (
             at == 1

@@ -1,0 +1,355 @@
+"""What stands in the columns of a printed table: numbers, and the header that names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
+
+from app.document import Box, Page, Word, union_of
+from app.reading.amounts import plain, read_amount, read_number
+from app.reading.currencies import currency_of
+from app.reading.labels import find_labels
+from app.reading.layout import Line, Segment, em, lines_of, overlap, segments_of
+from app.reading.readings import Convention
+
+_TEXT_ROLES = frozenset({"description", "item_number", "position", "date", "unit"})
+_NUMBER_ROLES = frozenset(
+    {"quantity", "unit_price", "amount", "tax_rate", "discount", "balance", "debit", "credit"}
+)
+_TOTAL_ROLES = {"net": "amount", "gross": "amount", "tax": "tax", "due": "amount"}
+"""Wordings of totals that head a column of amounts too ("Total", "Netto")."""
+
+COLUMN_ROLES = _TEXT_ROLES | _NUMBER_ROLES
+
+_CENTS = re.compile(r"\d[.,]\d\d(?!\d)")
+_GROUP = re.compile(r"\d{3}(?:[.,]\d+)?\D{0,4}")
+_LEADING = re.compile(r"\D{0,4}\d{1,3}(?: \d{3})*")
+_SIGNS = frozenset({"-", "+", "−", "–"})
+_UNIT = re.compile(r"[^\W\d_]{1,10}[.]?(?:\(\w{1,4}\))?|m[²³]|m2|m3")
+_WIDE_SPACE = 0.55
+"""Groups of one number stand closer than this many heights of the type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number on a line: ``start`` to ``end`` are word indices, ``value`` is canonical.
+
+    ``money`` is whether it looks like an amount (cents or a currency beside it).
+    """
+
+    raw: str
+    value: Decimal
+    start: int
+    end: int
+    box: Box
+    money: bool = False
+    percent: bool = False
+    unit: str = ""
+    certainty: float = 1.0
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A line with its segments and numbers, and its page for the proportions."""
+
+    page: Page
+    line: Line
+    segments: tuple[Segment, ...]
+    numbers: tuple[Number, ...]
+
+    @property
+    def box(self) -> Box:
+        return self.line.box
+
+    @property
+    def height(self) -> float:
+        """The height of the type, as a fraction of the page's height."""
+        return self.line.box.height
+
+    @property
+    def texts(self) -> list[str]:
+        return [word.text for word in self.line.words]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One cell of a header: what it says, where, and the column's role ("" if unknown)."""
+
+    text: str
+    role: str
+    box: Box
+    total_role: str = ""  # "net" or "gross" where the wording says which amount it is
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of a table: lines ``first`` to ``last`` of the page, cells from left to right."""
+
+    first: int
+    last: int
+    cells: tuple[Heading, ...]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(cell.role for cell in self.cells if cell.role)
+
+
+def printed_lines(page: Page, convention: Convention) -> list[Printed]:
+    """The lines of ``page`` from top to bottom, sideways print left out."""
+    result = []
+    for line in lines_of(page):
+        if len(line.words) == 1 and em(page, line.box) > 2.2 * max(line.box.width, 1e-6):
+            continue
+        segments = tuple(segments_of(line, page))
+        result.append(Printed(page, line, segments, tuple(_numbers(page, segments, convention))))
+    return result
+
+
+def _numbers(page: Page, segments: Sequence[Segment], convention: Convention) -> list[Number]:
+    numbers: list[Number] = []
+    for segment in segments:
+        at = 0
+        floor = 0
+        while at < len(segment.words):
+            number = (
+                _number(page, segment, at, floor, convention)
+                if any(c.isdigit() for c in segment.words[at].text)
+                else None
+            )
+            if number is None:
+                at += 1
+                continue
+            numbers.append(number)
+            at = floor = number.end - segment.start
+    return numbers
+
+
+def _number(
+    page: Page, segment: Segment, at: int, floor: int, convention: Convention
+) -> Number | None:
+    """The number whose digits begin at word ``at`` of the segment."""
+    words = segment.words
+    text = words[at].text
+    if len(text) > 24:
+        return None
+    reading = read_amount(text, convention)
+    unit = ""
+    if reading is None:
+        reading = read_number(text, convention)
+        unit = re.sub(r"[^\D]|[.,'%+\-]", "", plain(text)).strip() if reading else ""
+    if reading is None:
+        return None
+    start, end = at, at + 1
+    if end < len(words) and _cut_off(page, words[at], words[end]):
+        longer = read_amount(text + words[end].text, convention)
+        if longer is not None:
+            text, reading, end = text + words[end].text, longer, end + 1
+    while (
+        end < len(words)
+        and not unit
+        and _GROUP.fullmatch(plain(words[end].text))
+        and _LEADING.fullmatch(plain(text))
+        and words[end].box.x0 - words[end - 1].box.x1 < _WIDE_SPACE * em(page, words[end].box)
+    ):
+        longer = read_amount(f"{text} {words[end].text}", convention)
+        if longer is None:
+            break
+        text, reading, end = f"{text} {words[end].text}", longer, end + 1
+    money = bool(reading.currency) or bool(_CENTS.search(plain(text)))
+    percent = "%" in text
+    before = words[start - 1].text if start > floor else ""
+    if before and (before in _SIGNS or _is_currency(before, convention)):
+        longer = read_amount(f"{before} {text}", convention)
+        if longer is not None:
+            text, reading, start = f"{before} {text}", longer, start - 1
+            money = money or before not in _SIGNS
+    if end < len(words) and not percent:
+        after = words[end].text
+        if after == "%":
+            text, end, percent = f"{text} %", end + 1, True
+        elif _leans_on(page, words, end) and (
+            after in _SIGNS or after.upper() in {"CR", "DR"} or _is_currency(after, convention)
+        ):
+            longer = read_amount(f"{text} {after}", convention)
+            if longer is not None:
+                text, reading, end = f"{text} {after}", longer, end + 1
+                money = money or after not in _SIGNS
+        elif not unit and _UNIT.fullmatch(after):
+            unit = after
+    if percent:
+        percentage = read_number(text, convention)
+        if percentage is None:
+            return None
+        reading = percentage
+    return Number(
+        raw=" ".join(w.text for w in words[start:end]),
+        value=Decimal(reading.value),
+        start=segment.start + start,
+        end=segment.start + end,
+        box=union_of([w.box for w in words[start:end]]),
+        money=money and not percent,
+        percent=percent,
+        unit=unit,
+        certainty=reading.certainty,
+        ambiguous=reading.ambiguous,
+    )
+
+
+def _cut_off(page: Page, word: Word, other: Word) -> bool:
+    """Whether OCR parted the last cents of a number from it ("70.0 0")."""
+    return (
+        word.confidence < 1.0
+        and bool(re.search(r"\d[.,]\d?$", word.text))
+        and bool(re.fullmatch(r"\d{1,2}\D?", other.text))
+        and other.box.x0 - word.box.x1 < _WIDE_SPACE * em(page, other.box)
+    )
+
+
+def _leans_on(page: Page, words: Sequence[Word], at: int) -> bool:
+    """Whether word ``at`` belongs to the number before it rather than to one behind it."""
+    if at + 1 >= len(words) or not words[at + 1].text[:1].isdigit():
+        return True
+    before = words[at].box.x0 - words[at - 1].box.x1
+    behind = words[at + 1].box.x0 - words[at].box.x1
+    return before <= behind + 0.1 * em(page, words[at].box)
+
+
+def _is_currency(text: str, convention: Convention) -> bool:
+    return len(text) <= 5 and bool(currency_of(text, convention)[0])
+
+
+# Headers
+
+
+def find_header(lines: Sequence[Printed], at: int) -> Header | None:
+    """The header whose main line is ``at``, with the lines above and below that belong to it."""
+    base = lines[at]
+    if any(n.money for n in base.numbers) or len(base.line.words) > 40:
+        return None
+    cells = _headings(base)
+    if len({cell.role for cell in cells if cell.role}) < 2:
+        return None
+    first = last = at
+    # Wordings that are broken over lines ("Unit" above "price") belong together.
+    while first > 0 and first > at - 2 and _belongs(lines[first - 1], lines[first], cells, True):
+        first -= 1
+        cells = _stacked(lines[first], cells, above=True)
+    while (
+        last + 1 < len(lines)
+        and last < at + 2
+        and _belongs(lines[last + 1], lines[last], cells, False)
+    ):
+        last += 1
+        cells = _stacked(lines[last], cells, above=False)
+    return Header(first, last, tuple(sorted(cells, key=lambda cell: cell.box.x0)))
+
+
+def _role(texts: Sequence[str]) -> tuple[str, str]:
+    """The column role of a heading's words and the total that it names, by its longest label."""
+    best = ("", "")
+    size = 0
+    for hit in find_labels(texts):
+        role = _TOTAL_ROLES.get(hit.role, hit.role)
+        if role not in COLUMN_ROLES and role != "tax":
+            continue
+        length = sum(len(t) for t in texts[hit.start : hit.end])
+        named = hit.role if hit.role in _TOTAL_ROLES else ""
+        if length > size or (length == size and best[0] == role and named):
+            best, size = (role, named), length
+    return best
+
+
+def _headings(printed: Printed) -> list[Heading]:
+    """The cells of one header line: its segments, parted where two labels stand close."""
+    texts = printed.texts
+    hits = [
+        hit for hit in find_labels(texts) if hit.role in COLUMN_ROLES or hit.role in _TOTAL_ROLES
+    ]
+    cells: list[Heading] = []
+    for segment in printed.segments:
+        inside = sorted(
+            {
+                (hit.start, hit.end)
+                for hit in hits
+                if hit.start >= segment.start and hit.end <= segment.end
+            }
+        )
+        # Several roles may share a wording; spans that overlap are one label, the longest.
+        spans: list[tuple[int, int]] = []
+        for start, end in inside:
+            if spans and start < spans[-1][1]:
+                spans[-1] = max(spans[-1], (start, end), key=lambda s: s[1] - s[0])
+            else:
+                spans.append((start, end))
+        cuts = [segment.start, *(start for start, _ in spans[1:]), segment.end]
+        for start, end in pairwise(cuts):
+            words = printed.line.words[start:end]
+            role, total = _role([w.text for w in words])
+            cells.append(
+                Heading(
+                    " ".join(w.text for w in words), role, union_of([w.box for w in words]), total
+                )
+            )
+    return cells
+
+
+def _belongs(other: Printed, edge: Printed, cells: Sequence[Heading], above: bool) -> bool:
+    """Whether the line ``other`` next to the header line ``edge`` is a part of the header."""
+    gap = edge.box.y0 - other.box.y1 if above else other.box.y0 - edge.box.y1
+    if gap > 0.9 * min(edge.height, other.height) or any(not n.percent for n in other.numbers):
+        return False
+    if len(_labelled(other)) >= 2:
+        return True
+    under = [
+        [c for c in cells if overlap(s.box.x0, s.box.x1, c.box.x0, c.box.x1) > 0.3]
+        for s in other.segments
+    ]
+    if not all(under) or any(len(s.words) > 3 for s in other.segments):
+        return False
+    for segment, heads in zip(other.segments, under, strict=True):
+        words = segment.text.split()
+        joined = [*words, *heads[0].text.split()] if above else [*heads[0].text.split(), *words]
+        role, _ = _role(joined)
+        if heads[0].role in {"description", "date"} and (role == heads[0].role or not role):
+            return False
+    return True
+
+
+def _labelled(printed: Printed) -> list[Heading]:
+    return [cell for cell in _headings(printed) if cell.role]
+
+
+def _stacked(other: Printed, cells: Sequence[Heading], above: bool) -> list[Heading]:
+    stacked = list(cells)
+    for segment in other.segments:
+        at = next(
+            (
+                i
+                for i, c in enumerate(stacked)
+                if overlap(segment.box.x0, segment.box.x1, c.box.x0, c.box.x1) > 0.3
+            ),
+            None,
+        )
+        if at is None:
+            role, total = _role([w.text for w in segment.words])
+            stacked.append(Heading(segment.text, role, segment.box, total))
+            continue
+        cell = stacked[at]
+        text = f"{segment.text} {cell.text}" if above else f"{cell.text} {segment.text}"
+        role, total = _role(text.split())
+        stacked[at] = replace(
+            cell,
+            text=text,
+            role=role or cell.role,
+            box=cell.box.union(segment.box),
+            total_role=total or cell.total_role,
+        )
+    return stacked
+
+
+def words_box(words: Sequence[Word]) -> Box:
+    return union_of([w.box for w in words])

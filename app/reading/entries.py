@@ -1,0 +1,391 @@
+"""The rows below a header: which words and numbers of which lines make one entry.
+
+A line with a number under one of the header's value columns starts an entry; lines of
+words alone carry on the description of the entry above or below, whichever is nearer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+
+from app.document import Box, Word, union_of
+from app.reading.columns import Header, Number, Printed
+from app.reading.labels import find_labels
+from app.reading.layout import em, overlap
+
+_VALUE_ROLES = frozenset({"quantity", "unit_price", "amount", "balance", "debit", "credit"})
+_TEXT_ROLES = frozenset({"description", "item_number", "position", "date", "unit"})
+_TOTALS = frozenset({"net", "gross", "tax", "due", "prepaid", "rounding", "charges", "allowances"})
+_SUBTOTALS = frozenset({"subtotal", "carried_forward", "brought_forward", "items_count"})
+_FAR = 0.09
+"""A number further than this (of the page's width) from every heading is in none of the columns."""
+
+
+@dataclass(slots=True)
+class Run:
+    """Words that stand together on a line, under no value column."""
+
+    words: tuple[Word, ...]
+    box: Box
+    cell: int | None = None  # the header cell that it stands under
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(slots=True)
+class Placed:
+    """A line with its numbers by header cell and its runs of words."""
+
+    printed: Printed
+    numbers: dict[int, Number]
+    runs: list[Run]
+
+    @property
+    def box(self) -> Box:
+        return self.printed.box
+
+
+@dataclass(slots=True)
+class Entry:
+    """One row of the table: its numbers by header cell, its words by header cell."""
+
+    page: int
+    numbers: dict[int, Number]
+    lines: list[Placed] = field(default_factory=list)
+
+    @property
+    def top(self) -> float:
+        return min(placed.box.y0 for placed in self.lines)
+
+    @property
+    def bottom(self) -> float:
+        return max(placed.box.y1 for placed in self.lines)
+
+    def words(self, cell: int) -> list[Word]:
+        """The words under a header cell, in reading order."""
+        return [
+            word
+            for placed in sorted(self.lines, key=lambda p: p.box.middle[1])
+            for run in placed.runs
+            if run.cell == cell
+            for word in run.words
+        ]
+
+
+def total_kind(printed: Printed) -> str:
+    """ "total", "subtotal" or "": whether the line is a sum of the lines above it.
+
+    It is when the label of a sum opens the line and is most of its words, or when such a
+    label is all that stands before the line's last amount (a box of totals to the right of
+    something else).
+    """
+    amounts = [n for n in printed.numbers if not n.percent]
+    if not amounts:
+        return ""
+    texts = printed.texts
+    sums: list[tuple[int, int, str]] = []
+    meanings: dict[tuple[int, int], set[str]] = {}
+    for hit in find_labels(texts):
+        meanings.setdefault((hit.start, hit.end), set()).add(hit.role)
+    for (start, end), roles in meanings.items():
+        if roles & (_TOTALS | _SUBTOTALS):
+            # "Total" alone may be either; what may be a total is taken for one.
+            kind = "total" if roles & _TOTALS else "subtotal"
+            sums.append((start, end, kind))
+    if not sums:
+        return ""
+    counted = {i for n in printed.numbers for i in range(n.start, n.end)}
+    last = max(amounts, key=lambda n: n.start)
+    before = next(
+        (s.start for s in printed.segments if s.start <= last.start - 1 < s.end), last.start
+    )
+    for low, high in ((0, len(texts)), (before, last.start)):
+        letters = sum(_letters(texts[i]) for i in range(low, high) if i not in counted)
+        inside = [s for s in sums if low <= s[0] and s[1] <= high]
+        covered = sum(_letters(t) for start, end, _ in inside for t in texts[start:end])
+        if inside and letters and covered >= (0.5 if low == 0 else 0.7) * letters:
+            return inside[0][2]
+    return ""
+
+
+def _letters(text: str) -> int:
+    return sum(c.isalpha() for c in text)
+
+
+def place(printed: Printed, header: Header) -> Placed:
+    """The numbers of a line under the header's cells, and its other words as runs."""
+    numbers: dict[int, Number] = {}
+    loose: list[Number] = []
+    for number in printed.numbers:
+        cell = _cell_of(printed, header, number)
+        if cell is None:
+            loose.append(number)
+        elif cell not in numbers:
+            numbers[cell] = number
+        else:
+            numbers[cell] = _better(header, cell, numbers[cell], number)
+    used = {i for n in numbers.values() for i in range(n.start, n.end)}
+    for cell, number in numbers.items():
+        if (
+            number.unit
+            and number.end < len(printed.line.words)
+            and header.cells[cell].role
+            in (
+                "quantity",
+                "",
+            )
+        ):
+            unit = printed.line.words[number.end]
+            if unit.text == number.unit:
+                used.add(number.end)
+    runs: list[Run] = []
+    for segment in printed.segments:
+        words: list[Word] = []
+        for index in range(segment.start, segment.end + 1):
+            if index < segment.end and index not in used:
+                words.append(printed.line.words[index])
+            elif words:
+                runs.append(Run(tuple(words), union_of([w.box for w in words])))
+                words = []
+    return Placed(printed, numbers, runs)
+
+
+def _better(header: Header, cell: int, one: Number, other: Number) -> Number:
+    if header.cells[cell].role in ("amount", "unit_price") and one.money != other.money:
+        return one if one.money else other
+    box = header.cells[cell].box
+    return min(
+        one,
+        other,
+        key=lambda n: min(abs(n.box.x1 - box.x1), abs(n.box.x0 - box.x0)),
+    )
+
+
+def _cell_of(printed: Printed, header: Header, number: Number) -> int | None:
+    def distance(at: int) -> float:
+        box = header.cells[at].box
+        return max(0.0, number.box.x0 - box.x1, box.x0 - number.box.x1)
+
+    def aligned(at: int) -> float:
+        box = header.cells[at].box
+        return min(
+            abs(number.box.x1 - box.x1),
+            abs(number.box.x0 - box.x0),
+            abs(number.box.middle[0] - box.middle[0]),
+        )
+
+    cell = min(range(len(header.cells)), key=lambda at: (distance(at), aligned(at)))
+    role = header.cells[cell].role
+    if role in _TEXT_ROLES or distance(cell) > _FAR:
+        return None
+    segment = next(s for s in printed.segments if s.start <= number.start < s.end)
+    if number.start > segment.start and not any(
+        n.end == number.start or (n.unit and n.end + 1 == number.start) for n in printed.numbers
+    ):
+        # Words right before it: a number inside a text, unless it stands below the heading.
+        box = header.cells[cell].box
+        if overlap(number.box.x0, number.box.x1, box.x0, box.x1) < 0.3:
+            return None
+    return cell
+
+
+def entries_below(
+    lines: Sequence[Printed], start: int, stop: int, header: Header
+) -> tuple[list[Entry], bool]:
+    """The entries on lines ``start`` to before ``stop``, and whether a total ended them."""
+    placed: list[Placed] = []
+    ended = False
+    softly = False
+    for at in range(start, stop):
+        printed = lines[at]
+        kind = total_kind(printed)
+        now = place(printed, header)
+        if kind and not _is_product(now, header):
+            if kind == "total" and placed and any(p.numbers for p in placed):
+                ended = True
+                break
+            softly = True
+            placed.append(Placed(printed, {}, []))  # a border that no text is carried over
+            continue
+        if softly and len(_values(now, header)) == 1 and _single(placed, header) > 1:
+            continue
+        placed.append(now)
+    _place_words(placed, header)
+    return _grouped(placed, header), ended
+
+
+def _single(placed: Sequence[Placed], header: Header) -> int:
+    """The usual number of values of an entry so far."""
+    counts = sorted(len(_values(p, header)) for p in placed if p.numbers)
+    return counts[len(counts) // 2] if counts else 0
+
+
+def _is_product(placed: Placed, header: Header) -> bool:
+    """Whether some number of the line is the product of two others: no line of totals."""
+    values = [placed.numbers[cell].value for cell in _values(placed, header)]
+    return len(values) >= 3 and any(
+        a * b == c != 0 and a != 0 for a, b, c in permutations(values, 3) if a != 1 and b != 1
+    )
+
+
+def _values(placed: Placed, header: Header) -> list[int]:
+    return [cell for cell in placed.numbers if header.cells[cell].role in _VALUE_ROLES | {""}]
+
+
+def _place_words(placed: Sequence[Placed], header: Header) -> None:
+    """Put each run of words under a header cell.
+
+    Where the printed columns of text are as many as the header's text cells they match in
+    order, because a heading may be centred over a column that starts far to its left.
+    """
+    cells = [
+        at for at, cell in enumerate(header.cells) if cell.role in _TEXT_ROLES or not cell.role
+    ]
+    if not cells:
+        return
+    anchors = [p for p in placed if _values(p, header)]
+    groups: list[list[float]] = []
+    for p in anchors:
+        tolerance = 1.0 * em(p.printed.page, p.box)
+        for run in p.runs:
+            home = next((g for g in groups if abs(g[0] - run.box.x0) < tolerance), None)
+            if home is None:
+                groups.append([run.box.x0])
+            else:
+                home.append(run.box.x0)
+    columns = sorted(g[0] for g in groups if len(g) >= max(1, 0.5 * len(anchors)))
+    in_order = len(columns) == len(cells)
+    for p in placed:
+        for run in p.runs:
+            inside = max(
+                range(len(header.cells)),
+                key=lambda at: overlap(
+                    run.box.x0, run.box.x1, header.cells[at].box.x0, header.cells[at].box.x1
+                ),
+            )
+            box = header.cells[inside].box
+            share = overlap(run.box.x0, run.box.x1, box.x0, box.x1)
+            if share > 0.6 and inside not in cells and len(run.text) <= 12 and p.numbers:
+                continue  # a unit, a currency or a tax letter beside a number
+            if in_order:
+                nearest = min(range(len(columns)), key=lambda i: abs(columns[i] - run.box.x0))
+                run.cell = cells[nearest]
+            elif share > 0.3 and inside in cells:
+                run.cell = inside
+            else:
+                run.cell = min(
+                    cells,
+                    key=lambda at: max(
+                        0.0,
+                        run.box.x0 - header.cells[at].box.x1,
+                        header.cells[at].box.x0 - run.box.x1,
+                    ),
+                )
+
+
+def _grouped(placed: Sequence[Placed], header: Header) -> list[Entry]:
+    entries: list[Entry] = []
+    owner: list[Entry | None] = [None] * len(placed)
+    for at, p in enumerate(placed):
+        if not _values(p, header):
+            continue
+        last = entries[-1] if entries else None
+        if last is not None and _completes(last, p, header):
+            last.numbers.update(p.numbers)
+            last.lines.append(p)
+            owner[at] = last
+            continue
+        entry = Entry(p.printed.page.number, dict(p.numbers), [p])
+        entries.append(entry)
+        owner[at] = entry
+    if not entries:
+        return []
+    above = _describes_above(placed, owner, header)
+    at = 0
+    while at < len(placed):
+        if owner[at] is not None or not placed[at].runs:
+            at += 1
+            continue
+        end = at
+        while end < len(placed) and owner[end] is None and placed[end].runs:
+            end += 1
+        _share(placed, owner, at, end, above)
+        at = end
+    for at, p in enumerate(placed):
+        entry_of = owner[at]
+        if entry_of is not None and p not in entry_of.lines:
+            entry_of.numbers.update(
+                {c: n for c, n in p.numbers.items() if c not in entry_of.numbers}
+            )
+            entry_of.lines.append(p)
+    return entries
+
+
+def _completes(entry: Entry, p: Placed, header: Header) -> bool:
+    """Whether the line's numbers belong to the entry above: set a little lower in the same row."""
+    if set(entry.numbers) & set(p.numbers):
+        return False
+    gap = p.box.y0 - entry.bottom
+    if gap > 0.25 * p.printed.height:
+        return False
+    roles = {header.cells[c].role for c in entry.numbers}
+    return "amount" not in roles or not any(run.cell is not None for run in p.runs)
+
+
+def _describes_above(
+    placed: Sequence[Placed], owner: Sequence[Entry | None], header: Header
+) -> bool:
+    """Whether descriptions stand on the lines above their numbers."""
+    described = {at for at, cell in enumerate(header.cells) if cell.role == "description"}
+    anchors = [p for p, o in zip(placed, owner, strict=True) if o is not None]
+    bare = sum(
+        not any(
+            _letters(run.text) > 2 and (run.cell in described or not described) for run in p.runs
+        )
+        for p in anchors
+    )
+    return bare > 0.5 * len(anchors)
+
+
+def _share(
+    placed: Sequence[Placed],
+    owner: list[Entry | None],
+    start: int,
+    end: int,
+    above: bool,
+) -> None:
+    """Give the wordy lines ``start`` to ``end`` to the entry above or below them."""
+    upper = owner[start - 1] if start else None
+    lower = owner[end] if end < len(placed) else None
+    gaps = [
+        placed[at].box.y0 - placed[at - 1].box.y1 if at else 1.0
+        for at in range(start, end + 1)
+        if at < len(placed)
+    ]
+    height = placed[start].printed.height
+    limit = 1.3 * height
+    if upper is not None and lower is not None:
+        widest = max(range(len(gaps)), key=lambda i: gaps[i])
+        others = [g for i, g in enumerate(gaps) if i != widest]
+        if not others or gaps[widest] - max(others) > 0.35 * height:
+            cut = start + widest
+        else:
+            cut = start if above else end
+        for at in range(start, end):
+            owner[at] = upper if at < cut else lower
+        return
+    if upper is not None and not above:
+        for at in range(start, end):
+            if gaps[at - start] > limit or at - start >= 10:
+                break
+            owner[at] = upper
+    elif lower is not None:
+        for at in range(end - 1, start - 1, -1):
+            gap = placed[at + 1].box.y0 - placed[at].box.y1
+            if gap > limit or (not above and end - at > 1):
+                break
+            owner[at] = lower
