@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -80,15 +81,23 @@ def key_of(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
+    """``exact`` holds every wording by its key, ``ordered`` the keys for search by beginning.
+
+    Single wrong letters are mended word by word: ``alike`` has the words of all wordings
+    by their look, ``nearly`` by their form with one letter left out.
+    """
+
     exact: dict[str, tuple[_Meaning, ...]]
-    alike: dict[str, str]  # wordings by their look, for letters that OCR confuses
-    nearly: dict[str, tuple[str, ...]]  # wordings by their form with one letter left out
-    starts: frozenset[str]  # every beginning of a wording, so that a search can stop early
+    ordered: list[str]
+    words: frozenset[str]
+    alike: dict[str, str]
+    nearly: dict[str, tuple[str, ...]]
 
 
 @cache
 def _index() -> _Index:
-    exact: dict[str, list[_Meaning]] = {}
+    exact: dict[str, tuple[_Meaning, ...]] = {}
+    words: set[str] = set()
     for path in sorted((RESOURCES / "labels").glob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         language = str(data["language"])
@@ -98,31 +107,37 @@ def _index() -> _Index:
             ("titles", 1.0, "title_"),
         ):
             for role, wordings in data.get(table, {}).items():
+                meaning = _Meaning(prefix + role, language, strength)
                 for wording in wordings:
+                    words.update(_words(wording))
                     for full in _alternatives(wording):
                         key = key_of(full)
-                        known = exact.setdefault(key, [])
-                        name = prefix + role
-                        if key and not any(
-                            m.role == name and m.language == language for m in known
+                        known = exact.get(key, ())
+                        if not any(
+                            m.role == meaning.role and m.language == language for m in known
                         ):
-                            known.append(_Meaning(name, language, strength))
+                            exact[key] = (*known, meaning)
+    exact.pop("", None)
     alike: dict[str, str] = {}
     nearly: dict[str, list[str]] = {}
-    starts: set[str] = set()
-    for key in exact:
-        alike.setdefault(key.translate(_LOOKALIKE), key)
-        starts.update(key[:length] for length in range(1, len(key) + 1))
-        if len(key) >= _FUZZY_FROM:
-            for short in _shortened(key):
-                nearly.setdefault(short, []).append(key)
-    starts |= {start.translate(_LOOKALIKE) for start in starts}
+    for word in sorted(words):
+        alike.setdefault(word.translate(_LOOKALIKE), word)
+        if len(word) >= _FUZZY_FROM:
+            for short in _shortened(word):
+                nearly.setdefault(short, []).append(word)
     return _Index(
-        {key: tuple(found) for key, found in exact.items()},
+        exact,
+        sorted(exact),
+        frozenset(words),
         alike,
-        {short: tuple(keys) for short, keys in nearly.items()},
-        frozenset(starts),
+        {short: tuple(found) for short, found in nearly.items()},
     )
+
+
+def _words(wording: str) -> set[str]:
+    """The keys of a wording's words of four letters or more."""
+    keys = {key_of(word) for word in re.split(r"[\s()|/.\-]+", wording)}
+    return {key for key in keys if len(key) >= 4}
 
 
 def _shortened(key: str) -> set[str]:
@@ -130,16 +145,27 @@ def _shortened(key: str) -> set[str]:
 
 
 @lru_cache(maxsize=16384)
-def _nearly(key: str) -> str | None:
-    """The wording that ``key`` is but for one wrong, missing or added letter."""
-    if len(key) < _FUZZY_FROM or not key.isalpha():
-        return None
-    nearly = _index().nearly
-    for short in _shortened(key):
-        for wording in nearly.get(short, ()):
-            if abs(len(wording) - len(key)) <= 1 and wording[0] == key[0]:
-                return wording
-    return None
+def _mended(key: str) -> tuple[str, float]:
+    """A word as the wordings spell it, and how surely it is that word."""
+    index = _index()
+    if len(key) < 4 or key in index.words or key.isdigit():
+        return key, 1.0
+    alike = index.alike.get(key.translate(_LOOKALIKE))
+    if alike is not None:
+        return alike, 0.95
+    if len(key) >= _FUZZY_FROM and key.isalpha() and not _begins(key):
+        for short in _shortened(key):
+            for word in index.nearly.get(short, ()):
+                if abs(len(word) - len(key)) <= 1 and word[0] == key[0]:
+                    return word, 0.8
+    return key, 1.0
+
+
+def _begins(key: str) -> bool:
+    """Whether any wording begins with ``key``."""
+    ordered = _index().ordered
+    at = bisect_left(ordered, key)
+    return at < len(ordered) and ordered[at].startswith(key)
 
 
 _HEAD = re.compile(r"^(?P<head>[^:：]*[^\W\d_][^:：]*)[:：](?P<rest>.*)$")
@@ -164,57 +190,37 @@ def find_labels(texts: Sequence[str]) -> list[LabelHit]:
     punctuation, spaces inside words and single wrong letters of long wordings do not
     matter.
     """
-    index = _index()
+    exact = _index().exact
     parts = [_parts(text) for text in texts]
     hits: list[LabelHit] = []
     at = 0
     while at < len(parts):
         best: tuple[int, str, float, str, bool] | None = None
-        if not parts[at][0]:
-            at += 1
-            continue
-        joined = ""
+        joined, surely = "", 1.0
         for end in range(at + 1, min(at + LONGEST, len(parts)) + 1):
             full, head, rest, colon = parts[end - 1]
+            if not full and end == at + 1:
+                break
             if head:
-                found = _lookup(joined + head)
-                if found:
-                    best = (end, found[0], found[1], rest, True)
-            joined += full
-            if full:
-                found = _lookup(joined)
-                if found:
-                    best = (end, found[0], found[1], "", colon)
-            if colon or (len(joined) > 3 and not _may_go_on(joined, index)):
+                word, factor = _mended(head)
+                if joined + word in exact:
+                    best = (end, joined + word, surely * factor, rest, True)
+            word, factor = _mended(full)
+            joined += word
+            surely *= factor
+            if word and joined in exact:
+                best = (end, joined, surely, "", colon)
+            if colon or not _begins(joined):
                 break
         if best is None:
             at += 1
             continue
-        end, wording, factor, rest, colon = best
-        while end < len(parts) and not parts[end][0] and texts[end].strip() in (":", "："):
+        end, wording, surely, rest, colon = best
+        while not rest and end < len(parts) and texts[end].strip() in (":", "："):
             end, colon = end + 1, True
         hits.extend(
-            LabelHit(m.role, m.language, at, end, m.strength * factor, rest, colon)
-            for m in index.exact[wording]
+            LabelHit(m.role, m.language, at, end, m.strength * surely, rest, colon)
+            for m in exact[wording]
         )
         at = end
     return hits
-
-
-def _may_go_on(joined: str, index: _Index) -> bool:
-    """Whether a longer wording may start like this, one wrong letter allowed."""
-    return joined[:4] in index.starts or joined[:4].translate(_LOOKALIKE) in index.starts
-
-
-@lru_cache(maxsize=32768)
-def _lookup(key: str) -> tuple[str, float] | None:
-    """The wording that ``key`` is, and how surely."""
-    index = _index()
-    if key in index.exact:
-        return key, 1.0
-    if len(key) >= 4:
-        alike = index.alike.get(key.translate(_LOOKALIKE))
-        if alike is not None:
-            return alike, 0.95
-    near = _nearly(key)
-    return (near, 0.8) if near is not None else None
