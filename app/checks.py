@@ -83,12 +83,18 @@ class Sum:
 
 
 def check(
-    record: Record, definition: DocumentType, today: dt.date, *, lines_add_up: bool = True
+    record: Record,
+    definition: DocumentType,
+    today: dt.date,
+    *,
+    lines_add_up: bool = True,
+    line_adjustments: Sequence[Decimal] = (),
 ) -> tuple[Flag, ...]:
     """Every flag for one record.
 
     ``lines_add_up`` is false where some lines only group or explain others (the EXTENDED
-    profile of e-invoices), so that their sum means nothing.
+    profile of e-invoices), so that their sum means nothing.  ``line_adjustments`` gives for
+    each line its own charges less its own discounts, where these are known apart.
     """
     sums = [*totals(record, definition), *tax_products(record, definition)]
     if lines_add_up:
@@ -97,7 +103,7 @@ def check(
     return (
         *required(record, definition),
         *failing,
-        *line_products(record, definition),
+        *line_products(record, definition, line_adjustments),
         *checksums(record, definition),
         *dates(record, definition, today),
         *balances(record, definition),
@@ -203,7 +209,9 @@ def lines_sum(record: Record, definition: DocumentType) -> tuple[Sum, ...]:
     )
 
 
-def line_products(record: Record, definition: DocumentType) -> tuple[Flag, ...]:
+def line_products(
+    record: Record, definition: DocumentType, adjustments: Sequence[Decimal] = ()
+) -> tuple[Flag, ...]:
     """One flag for the lines in which quantity × unit price is not the amount."""
     keys = [definition.column_of(role) for role in ("quantity", "unit_price", "amount")]
     wrong: list[str] = []
@@ -216,7 +224,8 @@ def line_products(record: Record, definition: DocumentType) -> tuple[Flag, ...]:
             + abs(quantity) * _HALF * _last_digit(price)
             + abs(price) * _slack(quantity)
         )
-        if abs(abs(quantity * price) - abs(amount)) > tolerance:
+        adjustment = adjustments[number - 1] if number <= len(adjustments) else Decimal(0)
+        if abs(abs(quantity * price + adjustment) - abs(amount)) > tolerance:
             wrong.append(f"line {number}: {quantity} × {price} is not {amount}")
     if not wrong:
         return ()

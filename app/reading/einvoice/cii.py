@@ -15,7 +15,7 @@ from app.reading.einvoice.codes import (
 )
 from app.reading.einvoice.model import Adjustment, EInvoice, Line, Party, Value
 from app.reading.einvoice.tree import Node, NotReadableError
-from app.reading.einvoice.values import Collector, number_of
+from app.reading.einvoice.values import Collector, balance_of, number_of
 
 ROOTS = frozenset(
     {
@@ -165,7 +165,7 @@ def _tax(tax: Node, collect: Collector) -> tuple[Value, ...]:
 
 
 def _adjustments(settlement: Node) -> list[Adjustment]:
-    """Document-level allowances and charges (BG-20, BG-21), and ZUGFeRD's freight charges."""
+    """Allowances and charges of a document or a line, and ZUGFeRD's freight charges."""
     found = []
     for node in settlement.all("SpecifiedTradeAllowanceCharge"):
         charge = node.at("ChargeIndicator/Indicator").lower() in {"true", "1"}
@@ -202,6 +202,7 @@ def _line(item: Node, collect: Collector) -> Line | None:
         unit=quantity.attribute("unitCode") if quantity is not None else "",
         detail=described if name else "",
         note=note if name or described else "",
+        adjustment=balance_of([] if settlement is None else _adjustments(settlement)),
     )
 
 

@@ -21,13 +21,18 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One invoice line.  ``detail`` holds what only the drawn page shows (unit, article number)."""
+    """One invoice line.
+
+    ``adjustment`` is what its own charges less its own allowances add to quantity × price;
+    the texts are for the page that is drawn of it.
+    """
 
     values: tuple[Value, ...]
     number: str = ""
     unit: str = ""
     detail: str = ""
     note: str = ""
+    adjustment: str = "0"
 
     def get(self, role: str) -> str:
         """The canonical value of ``role``, "" if the line does not state it."""

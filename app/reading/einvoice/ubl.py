@@ -7,7 +7,7 @@ import re
 from app.reading.einvoice.codes import document_type_of, is_order, profile_of, title_of
 from app.reading.einvoice.model import Adjustment, EInvoice, Line, Party, Value
 from app.reading.einvoice.tree import Node, NotReadableError
-from app.reading.einvoice.values import Collector, number_of
+from app.reading.einvoice.values import Collector, balance_of, number_of
 
 ROOTS = frozenset({"Invoice", "CreditNote", "Order", "OrderResponse", "OrderChange"})
 NAMESPACE = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -112,15 +112,15 @@ def _tax(subtotal: Node, collect: Collector) -> tuple[Value, ...]:
     )
 
 
-def _adjustments(root: Node) -> list[Adjustment]:
-    """Document-level allowances and charges (BG-20, BG-21)."""
+def _adjustments(owner: Node) -> list[Adjustment]:
+    """Allowances and charges of a document or a line (BG-20, BG-21, BG-27, BG-28)."""
     return [
         Adjustment(
             charge=node.at("ChargeIndicator").lower() in {"true", "1"},
             reason=node.at("AllowanceChargeReason"),
             amount=amount,
         )
-        for node in root.all("AllowanceCharge")
+        for node in owner.all("AllowanceCharge")
         if (amount := node.at("Amount"))
     ]
 
@@ -145,6 +145,7 @@ def _line(item: Node, collect: Collector) -> Line | None:
         unit=quantity.attribute("unitCode") if quantity is not None else "",
         detail=described if name and described != name else "",
         note=item.at("Note"),
+        adjustment=balance_of(_adjustments(item)),
     )
 
 

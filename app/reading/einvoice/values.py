@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal, DecimalException, localcontext
+from collections.abc import Iterable
+from decimal import Decimal, DecimalException, Inexact, localcontext
 
-from app.reading.einvoice.model import Value
+from app.reading.einvoice.model import Adjustment, Value
 
 _DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\d)")
@@ -65,11 +66,11 @@ class Collector:
         ):
             return self.amount("unit_price", raw)
         with localcontext() as context:
-            context.prec = 34
+            context.clear_flags()
             each = number / per
-            rounded = round(each, 10)
-        exact = each if each * per == number else rounded
-        return [Value("unit_price", f"{raw} / {base}", plain(exact, 2))]
+            if context.flags[Inexact]:
+                each = round(each, 10)
+        return [Value("unit_price", f"{raw} / {base}", plain(each, 2))]
 
     def _read(self, role: str, raw: str, value: str) -> list[Value]:
         if not raw:
@@ -99,6 +100,15 @@ def number_of(raw: str) -> Decimal | None:
         return Decimal(raw)
     except DecimalException:
         return None
+
+
+def balance_of(adjustments: Iterable[Adjustment]) -> str:
+    """Charges less allowances, as plain digits; unreadable amounts count as nothing."""
+    total = Decimal(0)
+    for adjustment in adjustments:
+        amount = number_of(adjustment.amount) or Decimal(0)
+        total += amount if adjustment.charge else -amount
+    return format(total, "f")
 
 
 def plain(number: Decimal, decimals: int) -> str:
