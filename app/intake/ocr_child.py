@@ -19,6 +19,7 @@ import numpy as np
 import psutil
 import rapidocr
 from numpy.typing import NDArray
+from rapidfuzz import fuzz
 from rapidocr.ch_ppocr_rec.typings import TextRecInput
 
 from app.document import Box, Word
@@ -31,6 +32,8 @@ _READ_PIXELS = 5_000_000
 _LEAST_SIDE = 16
 _LEAST_CONFIDENCE = 0.5
 _MAX_LINES = 700
+_TELLING = 6  # letters
+_LIKE = 70.0  # of 100
 _SAMPLE = 10  # lines that are looked at to tell which way is up
 _LEVEL = 0.25  # degrees; less skew than this is left alone
 _STEEPEST = 25.0
@@ -104,6 +107,30 @@ def read_picture(pixels: Pixels) -> PictureReading:
         skew = 0.0
     words = _read_lines(picture, _in_order(quads))
     return PictureReading(words, picture, turned, skew)
+
+
+def agrees(pixels: Pixels, words: Sequence[Word]) -> bool:
+    """Whether some of the words, read again from the picture, are what they claim to be."""
+    height, width = pixels.shape[:2]
+    telling = sorted(
+        (word for word in words if len(word.text) >= _TELLING and word.box.width > 0),
+        key=lambda word: -len(word.text),
+    )
+    sample = [word for word in telling if len(word.text) <= 3 * _TELLING][:_SAMPLE]
+    if len(sample) < 3:
+        return True
+    crops = []
+    for word in sample:
+        pad = word.box.height * height * 0.15
+        top, bottom = word.box.y0 * height - pad, word.box.y1 * height + pad
+        left, right = word.box.x0 * width - pad, word.box.x1 * width + pad
+        crop = pixels[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1]
+        crops.append(np.ascontiguousarray(crop))
+    likeness = [
+        fuzz.ratio(word.text.casefold(), text.replace(" ", "").casefold())
+        for word, text in zip(sample, _engine().recognize_txt(crops).txts, strict=True)
+    ]
+    return float(np.median(likeness)) >= _LIKE
 
 
 def _bounded(pixels: Pixels, most: int) -> Pixels:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from typing import Any
 
 from app.document import Box, Rule, Word
 from app.intake.mupdf_child import BROKEN, pymupdf
+from app.intake.reading_order import in_reading_order
 
 MAX_WORDS = 20_000
 MAX_RULES = 1_500
@@ -13,30 +16,52 @@ _MAX_CONTENT = 3_000_000  # bytes of drawing commands; beyond this the rulings a
 _THIN = 3.0  # points; a filled rectangle that is no thicker is a line
 _SHORTEST = 8.0  # points
 _FLAGS = (
-    pymupdf.TEXT_PRESERVE_WHITESPACE
-    | pymupdf.TEXT_MEDIABOX_CLIP
-    | pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
-)
+    pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+)  # without CIDs in place of unknown characters: those would look like text and are none
+_MOSTLY = 0.8  # of the characters; so many decide which way is up
 
 
 def words_of(page: pymupdf.Page) -> tuple[Word, ...]:
-    """The words of the text layer in reading order, boxes in fractions of the page as shown."""
+    """The words of the text layer in reading order, boxes in fractions of the page as shown.
+
+    Turns ``page`` (not the file) when nearly all of its text runs another way than across.
+    """
     try:
-        blocks = page.get_text("rawdict", flags=_FLAGS)["blocks"]
+        lines = _text_lines(page)
+        if turn := _turn_needed(page, lines):
+            page.set_rotation((page.rotation + turn) % 360)
+            lines = _text_lines(page)
     except BROKEN:
         return ()
-    turn = page.rotation_matrix
+    turned = page.rotation_matrix
     width, height = page.rect.width, page.rect.height
     words: list[Word] = []
-    for block in blocks:
-        for line in block.get("lines", ()):
-            for run in _runs(line):
-                word = _word(run, turn, width, height)
-                if word is not None:
-                    words.append(word)
-                if len(words) >= MAX_WORDS:
-                    return tuple(words)
-    return tuple(words)
+    for line in lines:
+        for run in _runs(line):
+            word = _word(run, turned, width, height)
+            if word is not None:
+                words.append(word)
+        if len(words) >= MAX_WORDS:
+            break
+    return in_reading_order(words[:MAX_WORDS])
+
+
+def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:
+    blocks = page.get_text("rawdict", flags=_FLAGS)["blocks"]
+    return [line for block in blocks for line in block.get("lines", ())]
+
+
+def _turn_needed(page: pymupdf.Page, lines: list[dict[str, Any]]) -> int:
+    """By how many degrees clockwise the page must be turned so that its text runs across."""
+    counts: Counter[int] = Counter()
+    for line in lines:
+        x, y = line["dir"]
+        running = round(math.degrees(math.atan2(y, x)) / 90) * 90 + page.rotation
+        counts[-running % 360] += sum(len(span["chars"]) for span in line["spans"])
+    if not counts:
+        return 0
+    turn, count = counts.most_common(1)[0]
+    return turn if turn and count >= _MOSTLY * counts.total() else 0
 
 
 class _Run:

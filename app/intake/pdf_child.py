@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from app.document import Page, Rule, Word, WordSource
+from app.document import Page, WordSource
 from app.errors import Code, problem
 from app.intake import Carried, Opened, Part, Request
 from app.intake.embedded_xml_child import embedded_invoice
 from app.intake.mupdf_child import BROKEN, pymupdf
-from app.intake.ocr_child import read_picture
+from app.intake.ocr_child import agrees, read_picture
 from app.intake.page_words_child import rules_of, words_of
-from app.intake.picture_child import Pixels, look_of, render, write_picture
-from app.intake.text_layer import has_ink, is_sound, merge
+from app.intake.picture_child import look_of, render, write_picture
+from app.intake.text_layer import Layer, has_ink, judge, merge
 
 MAX_PAGES = 2_000
 _SHOWN_DPI = 120
 _OCR_DPI = 200
+_SCANNED = 0.8  # of the page is one image: its text was written by some other OCR
 _TINY = 9.0  # points; a page smaller than this shows nothing that could be read
 
 
@@ -68,38 +69,37 @@ def _title(document: pymupdf.Document) -> str:
     return str((document.metadata or {}).get("title") or "").strip()[:300]
 
 
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """What the file itself says about a page."""
-
-    words: tuple[Word, ...]
-    rules: tuple[Rule, ...]
-    pictured: float  # share of the page that images cover
-
-
 def _read_page(document: pymupdf.Document, number: int, request: Request) -> Page:
     try:
         page = document.load_page(number - 1)
     except BROKEN:
         return _empty(number, 595.0, 842.0, "this page is damaged and could not be read")
+    words = words_of(page)
     width, height = float(page.rect.width), float(page.rect.height)
     if not (width >= _TINY and height >= _TINY and math.isfinite(width * height)):
         return _empty(number, max(width, 1.0), max(height, 1.0), "this page is too small to read")
     notes: list[str] = []
-    words = words_of(page)
     pixels = render(page, _SHOWN_DPI)
     if pixels is None:
-        notes.append("this page could not be drawn")
         source = WordSource.TEXT if words else WordSource.NONE
-        return Page(number, width, height, words, source, notes=tuple(notes))
-    source = WordSource.TEXT
-    if _needs_ocr(page, words, pixels):
+        note = "this page could not be drawn"
+        return Page(number, width, height, words, source, notes=(note,))
+    source = WordSource.TEXT if words else WordSource.NONE
+    imaged = _largest_image(page)
+    layer = judge(words, pixels, imaged)
+    if layer is Layer.SOUND and imaged >= _SCANNED:
+        sharp = render(page, _OCR_DPI)
+        if sharp is not None and not agrees(sharp, words):
+            layer = Layer.JUNK
+    if layer is not Layer.SOUND and (words or has_ink(pixels)):
         sharp = render(page, _OCR_DPI)
         reading = read_picture(sharp if sharp is not None else pixels)
-        sound = is_sound(words)
-        if reading.turned in (90, 270):
-            width, height = height, width
-        words = merge(words, reading.words) if sound and not reading.moved else reading.words
+        if layer is Layer.PARTIAL and not reading.moved:
+            words = merge(words, reading.words)
+        else:
+            words = reading.words
+            if reading.turned in (90, 270):
+                width, height = height, width
         pixels = reading.pixels
         notes.extend(reading.notes)
         source = WordSource.OCR if words else WordSource.NONE
@@ -108,10 +108,14 @@ def _read_page(document: pymupdf.Document, number: int, request: Request) -> Pag
     return Page(number, width, height, words, source, image, rules, tuple(notes), look_of(pixels))
 
 
-def _needs_ocr(page: pymupdf.Page, words: tuple[Word, ...], pixels: Pixels) -> bool:
-    if not words:
-        return has_ink(pixels)
-    return not is_sound(words)
+def _largest_image(page: pymupdf.Page) -> float:
+    """The share of the page that its largest image covers."""
+    try:
+        images = page.get_image_info()
+    except BROKEN:
+        return 0.0
+    area = abs(page.cropbox.width * page.cropbox.height) or 1.0
+    return max((abs(pymupdf.Rect(image["bbox"])) / area for image in images), default=0.0)
 
 
 def _empty(number: int, width: float, height: float, note: str) -> Page:
