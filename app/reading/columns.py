@@ -14,6 +14,7 @@ from app.reading.currencies import currency_of
 from app.reading.labels import find_labels
 from app.reading.layout import Line, Segment, em, lines_of, overlap, segments_of
 from app.reading.readings import Convention
+from app.reading.tables import joined_rules
 
 _TEXT_ROLES = frozenset({"description", "item_number", "position", "date", "unit"})
 _NUMBER_ROLES = frozenset(
@@ -96,6 +97,19 @@ class Header:
     @property
     def roles(self) -> frozenset[str]:
         return frozenset(cell.role for cell in self.cells if cell.role)
+
+
+def separators(page: Page, left: float, right: float) -> list[float]:
+    """The heights at which a ruling parts the lines of a table that spans ``left`` to ``right``."""
+    across = joined_rules(
+        [
+            (r.box.middle[1], r.box.x0, r.box.x1)
+            for r in page.rules
+            if r.box.width >= r.box.height and r.box.width > 0.004
+        ]
+    )
+    wide = 0.6 * (right - left)
+    return [y for y, x0, x1 in across if min(x1, right) - max(x0, left) >= wide]
 
 
 def printed_lines(page: Page, convention: Convention) -> list[Printed]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import permutations
 
 from app.document import Box, Word, union_of
-from app.reading.columns import Header, Number, Printed
+from app.reading.columns import Header, Number, Printed, separators
 from app.reading.labels import find_labels
 from app.reading.layout import em, overlap
 
@@ -214,7 +214,7 @@ def entries_below(
         if softly and len(_values(now, header)) == 1 and _single(placed, header) > 1:
             continue
         placed.append(now)
-    _place_words(placed, header)
+    place_words(placed, header)
     return _grouped(placed, header), ended
 
 
@@ -236,7 +236,7 @@ def _values(placed: Placed, header: Header) -> list[int]:
     return [cell for cell in placed.numbers if header.cells[cell].role in _VALUE_ROLES | {""}]
 
 
-def _place_words(placed: Sequence[Placed], header: Header) -> None:
+def place_words(placed: Sequence[Placed], header: Header) -> None:
     """Put each run of words under a header cell.
 
     Where the printed columns of text are as many as the header's text cells they match in
@@ -289,12 +289,17 @@ def _place_words(placed: Sequence[Placed], header: Header) -> None:
 
 def _grouped(placed: Sequence[Placed], header: Header) -> list[Entry]:
     entries: list[Entry] = []
+    borders = _borders(placed)
     owner: list[Entry | None] = [None] * len(placed)
     for at, p in enumerate(placed):
         if not _values(p, header):
             continue
         last = entries[-1] if entries else None
-        if last is not None and _completes(last, p, header):
+        if (
+            last is not None
+            and not _parted(last.lines[-1], p, borders)
+            and _completes(last, p, header)
+        ):
             last.numbers.update(p.numbers)
             last.lines.append(p)
             owner[at] = last
@@ -311,9 +316,23 @@ def _grouped(placed: Sequence[Placed], header: Header) -> list[Entry]:
             at += 1
             continue
         end = at
-        while end < len(placed) and owner[end] is None and placed[end].runs:
+        while (
+            end < len(placed)
+            and owner[end] is None
+            and placed[end].runs
+            and not (end > at and _parted(placed[end - 1], placed[end], borders))
+        ):
             end += 1
-        _share(placed, owner, at, end, above)
+        over = at > 0 and not _parted(placed[at - 1], placed[at], borders)
+        under = end < len(placed) and not _parted(placed[end - 1], placed[end], borders)
+        _share(
+            placed,
+            owner,
+            range(at, end),
+            owner[at - 1] if over else None,
+            owner[end] if under else None,
+            above,
+        )
         at = end
     for at, p in enumerate(placed):
         entry_of = owner[at]
@@ -336,6 +355,20 @@ def _completes(entry: Entry, p: Placed, header: Header) -> bool:
     return "amount" not in roles or not any(run.cell is not None for run in p.runs)
 
 
+def _borders(placed: Sequence[Placed]) -> list[float]:
+    """The rulings between entries; none where only the table's frame is drawn."""
+    if not placed:
+        return []
+    left = min(p.box.x0 for p in placed)
+    right = max(p.box.x1 for p in placed)
+    top, bottom = placed[0].box.middle[1], placed[-1].box.middle[1]
+    return [y for y in separators(placed[0].printed.page, left, right) if top < y < bottom]
+
+
+def _parted(upper: Placed, lower: Placed, borders: Sequence[float]) -> bool:
+    return any(upper.box.middle[1] < y < lower.box.middle[1] for y in borders)
+
+
 def _describes_above(
     placed: Sequence[Placed], owner: Sequence[Entry | None], header: Header
 ) -> bool:
@@ -354,13 +387,13 @@ def _describes_above(
 def _share(
     placed: Sequence[Placed],
     owner: list[Entry | None],
-    start: int,
-    end: int,
+    wordy: range,
+    upper: Entry | None,
+    lower: Entry | None,
     above: bool,
 ) -> None:
-    """Give the wordy lines ``start`` to ``end`` to the entry above or below them."""
-    upper = owner[start - 1] if start else None
-    lower = owner[end] if end < len(placed) else None
+    """Give the ``wordy`` lines to the entry above or below them."""
+    start, end = wordy.start, wordy.stop
     gaps = [
         placed[at].box.y0 - placed[at - 1].box.y1 if at else 1.0
         for at in range(start, end + 1)

@@ -57,9 +57,11 @@ _NOT_ITEMS = frozenset(
 _TIMES = re.compile(r"^[xX×*@]$|^(?:à|a|je|@)$")
 _TAX_MARK = re.compile(r"^[*#]?(?:[A-Za-z]{1,2}|ZRL|TX|\d)[*]?$|^[*#]$")
 _UNITS = frozenset(
-    ["kg", "g", "l", "ml", "st", "stk", "stück", "stuck", "pc", "pcs", "pce", "ea", "unit"]
-    + ["units", "x", "pkt", "btl", "ctn", "pack", "set", "m", "cm", "szt", "ud", "uds", "pz"]
-    + ["un", "eur", "euro", "rm", "usd", "€", "$", "£", "/kg", "eur/kg", "€/kg", "eur/stk"]
+    [
+        *("kg", "g", "l", "ml", "st", "stk", "stück", "stuck", "pc", "pcs", "pce", "ea", "unit"),
+        *("units", "x", "pkt", "btl", "ctn", "pack", "set", "m", "cm", "szt", "ud", "uds", "pz"),
+        *("un", "eur", "euro", "rm", "usd", "€", "$", "£", "/kg", "eur/kg", "€/kg", "eur/stk"),
+    ]
 )
 _CODE = re.compile(r"^[\dA-Z][\dA-Z./#*-]{3,}$")
 _CENT = Decimal("0.011")

@@ -109,14 +109,14 @@ def _ruled(page: Page, printed: Sequence[_Printed]) -> list[tuple[Box, Grid]]:
 
 
 def _nets(rules: Sequence[Rule]) -> list[_Net]:
-    across = _joined(
+    across = joined_rules(
         [
             (r.box.middle[1], r.box.x0, r.box.x1)
             for r in rules
             if r.box.width >= r.box.height and r.box.width > 0.004
         ]
     )
-    down = _joined(
+    down = joined_rules(
         [
             (r.box.middle[0], r.box.y0, r.box.y1)
             for r in rules
@@ -143,7 +143,7 @@ def _nets(rules: Sequence[Rule]) -> list[_Net]:
     return [n for n in nets.values() if len(n.across) >= 1 and len(n.down) >= 1]
 
 
-def _joined(rules: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+def joined_rules(rules: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
     """Collinear pieces as one rule: (position, start, end)."""
     joined: list[tuple[float, float, float]] = []
     for position, start, end in sorted(rules):
