@@ -1,0 +1,103 @@
+"""The command line on real files, as a program of its own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.paper import invoice_pdf, locked_pdf
+
+
+def paperclerk(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+        timeout=110,
+    )
+
+
+def test_read_prints_one_object_a_record_and_nothing_else(tmp_path: Path) -> None:
+    done = paperclerk("read", "--format", "json", "--no-model", invoice_pdf(tmp_path / "a.pdf"))
+    assert done.returncode == 0, done.stderr
+    [line] = done.stdout.splitlines()
+    record = json.loads(line)
+    assert record["file"] == str(tmp_path / "a.pdf")
+    assert record["document_type"] == "invoice"
+    assert record["error"] is None
+    total = record["fields"]["total_gross"]
+    assert total["value"] == "119.00"
+    assert total["page"] == 1
+    assert all(0 <= fraction <= 1 for fraction in total["box"])
+    assert record["lines"][0]["amount"]["value"] == "100.00"
+    assert done.stderr == ""
+
+
+def test_what_cannot_be_read_has_an_error_and_the_others_are_read(tmp_path: Path) -> None:
+    bad = tmp_path / "bad [1].pdf"
+    bad.write_bytes(b"%PDF-1.4 no more")
+    files = [bad, tmp_path / "missing.pdf", invoice_pdf(tmp_path / "good.pdf")]
+    done = paperclerk("read", "--format", "json", *files)
+    assert done.returncode == 1
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["file"] for row in rows] == [str(file) for file in files]
+    assert rows[0]["error"]["code"] == "damaged"
+    assert "bad [1].pdf" in rows[0]["error"]["message"]
+    assert rows[0]["error"]["advice"]
+    assert rows[1]["error"]["code"] == "vanished"
+    assert rows[2]["error"] is None
+
+
+def test_wrong_usage_is_exit_2(tmp_path: Path) -> None:
+    assert paperclerk("read").returncode == 2
+    assert paperclerk("read", "--format", "poem", tmp_path).returncode == 2
+    done = paperclerk("read", "--type", "poem", invoice_pdf(tmp_path / "a.pdf"))
+    assert done.returncode == 2
+    assert "invoice" in done.stderr
+
+
+def test_a_chosen_type_is_used_and_csv_is_written_to_a_file(tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    file = invoice_pdf(tmp_path / "a.pdf")
+    done = paperclerk("read", "--type", "receipt", "--format", "csv", "--output", target, file)
+    assert done.returncode == 0, done.stderr
+    [row] = csv.DictReader(io.StringIO(target.read_text(encoding="utf-8")))
+    assert row["Total"] == "119.00"
+
+
+def test_a_password_comes_from_the_environment(tmp_path: Path) -> None:
+    file = locked_pdf(tmp_path / "a.pdf", "sesame")
+    done = paperclerk("read", "--format", "json", file)
+    assert json.loads(done.stdout)["error"]["code"] == "password_needed"
+    done = paperclerk("read", "--format", "json", file, PAPERCLERK_PASSWORD="sesame")
+    assert json.loads(done.stdout)["error"] is None
+
+
+def test_add_list_and_export_work_on_a_library(tmp_path: Path) -> None:
+    library = ("--library", tmp_path / "library")
+    files = [invoice_pdf(tmp_path / f"{n}.pdf", f"A-{n}") for n in (1, 2)]
+    done = paperclerk("add", *library, *files)
+    assert done.returncode == 0, done.stderr
+    listed = paperclerk("list", *library)
+    assert "A-1" in listed.stdout
+    assert "A-2" in listed.stdout
+    for name in ("all.csv", "all.xlsx", "all.jsonl"):
+        done = paperclerk("export", *library, tmp_path / name)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / name).stat().st_size
+    assert paperclerk("export", *library, tmp_path / "all.poem").returncode == 2
+
+
+def test_doctor_reads_a_page_and_says_that_all_is_well(tmp_path: Path) -> None:
+    done = paperclerk("doctor", "--library", tmp_path / "none")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "OCR" in done.stdout
