@@ -1,362 +1,80 @@
-"""The line items of invoices, and their breakdown by tax rate.
+"""The rows of a document's own table: line items, receipt items, statement entries or pairs.
 
-A header in any of the known languages says what the columns are; where its words leave it
-open, or there is no header, the numbers themselves do: quantity times price is the amount.
+Which reader is asked follows from the roles of the definition's columns and fields, so that
+a type that a user made is served like the ones that come with the program.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
-from itertools import permutations
 
-from rapidfuzz import fuzz
-
-from app.document import Field, Page, Reader, Row, Status, Word
-from app.document_types import DocumentType, FieldType, Kind
-from app.reading.cells import missing, number_field, text_field
-from app.reading.columns import (
-    Header,
-    Heading,
-    Printed,
-    find_header,
-    printed_lines,
-)
-from app.reading.entries import Entry, entries_below
+from app.document import Page, Row, cell, decimal_of
+from app.document_types import DocumentType
+from app.reading.columns import Printed, printed_lines
+from app.reading.item_rows import read_items
+from app.reading.pairs import pair_rows
 from app.reading.readings import Convention
-
-_WEIGHTS = {
-    "description": 2.0,
-    "quantity": 2.0,
-    "unit_price": 2.0,
-    "amount": 2.0,
-    "position": 1.0,
-    "item_number": 1.0,
-    "discount": 0.5,
-    "tax_rate": 0.3,
-    "unit": 0.3,
-}
-_LEAST = 4.0
-_CENT = Decimal("0.011")
-_MAX_ENTRIES = 2000
+from app.reading.receipt_items import read_receipt_items
+from app.reading.statement import read_entries
+from app.reading.tax_rows import read_tax_rows
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The entries below one header."""
-
-    header: Header
-    entries: list[Entry]
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Which header cell plays which role, and for how many entries the product holds."""
-
-    cells: dict[str, int]
-    proven: frozenset[int]  # indices of entries whose quantity times price is the amount
-
-
-def read_invoice_lines(
-    printed: Sequence[Sequence[Printed]], definition: DocumentType
-) -> tuple[Row, ...]:
-    """The line items on these pages (each given as its printed lines), best rows only."""
-    parts = _parts(printed)
-    rows: list[Row] = []
-    for group in _alike(parts):
-        rows.extend(_rows(group, definition))
-    if not rows:
-        rows = list(_without_header(printed, definition))
-    return tuple(rows[:_MAX_ENTRIES])
-
-
-def read_lines_of_pages(
+def read_lines(
     pages: Sequence[Page], definition: DocumentType, convention: Convention
 ) -> tuple[Row, ...]:
+    """The rows on ``pages`` with one field for each of the definition's line columns.
+
+    A column without a value on the page gives a field with status ``missing``.
+    """
+    if not definition.lines or not pages:
+        return ()
+    if definition.column_of("pair_name"):
+        return pair_rows(pages, definition)
+    if definition.column_of("balance"):
+        return read_entries(pages, definition, convention)
     printed = [printed_lines(page, convention) for page in pages]
-    return read_invoice_lines(printed, definition)
-
-
-# Headers and the entries below them
-
-
-def _weight(header: Header) -> float:
-    """How much a header looks like that of line items."""
-    weight = sum(_WEIGHTS.get(role, 0.0) for role in header.roles)
-    if not header.roles & {"amount", "unit_price"}:
-        return 0.0
-    if not header.roles & {"description", "item_number", "position"} and all(
-        cell.role for cell in header.cells
-    ):
-        return 0.0  # a breakdown of tax, or of due dates
-    if "tax" in header.roles and not header.roles & {"quantity", "unit_price", "description"}:
-        return 0.0
-    return weight
-
-
-def _headers(lines: Sequence[Printed]) -> list[Header]:
-    """The headers of line items on a page, from top to bottom."""
-    found = [
-        (weight, header)
-        for at in range(len(lines))
-        if (header := find_header(lines, at)) is not None and (weight := _weight(header)) >= _LEAST
-    ]
-    found.sort(key=lambda f: -f[0])
-    kept: list[Header] = []
-    for weight, header in found:
-        if weight < found[0][0] - 2.0:
-            break
-        if not any(header.first <= k.last and k.first <= header.last for k in kept):
-            kept.append(header)
-    return sorted(kept, key=lambda h: h.first)
-
-
-def _parts(printed: Sequence[Sequence[Printed]]) -> list[_Part]:
-    by_page = [_headers(lines) for lines in printed]
-    heaviest = max((_weight(h) for headers in by_page for h in headers), default=0.0)
-    parts: list[_Part] = []
-    running: Header | None = None
-    for lines, all_headers in zip(printed, by_page, strict=True):
-        headers = [h for h in all_headers if _weight(h) >= heaviest - 2.0]
-        if running is not None:
-            # The table goes on above the next header, or on a page without one.
-            stop = headers[0].first if headers else len(lines)
-            entries, ended = entries_below(lines, 0, stop, running)
-            entries = [e for e in entries if _is_continued(e, running, parts)]
-            if entries and not headers:
-                parts.append(_Part(running, entries))
-            if ended:
-                running = None
-        for at, header in enumerate(headers):
-            stop = headers[at + 1].first if at + 1 < len(headers) else len(lines)
-            entries, ended = entries_below(lines, header.last + 1, stop, header)
-            if entries:
-                parts.append(_Part(header, entries))
-            running = None if ended else header
-    return parts
-
-
-def _is_continued(entry: Entry, header: Header, parts: Sequence[_Part]) -> bool:
-    """Whether an entry on a later page has the columns of those before it."""
-    if not parts:
-        return False
-    usual = [frozenset(e.numbers) for e in parts[-1].entries]
-    return frozenset(entry.numbers) in usual and len(entry.numbers) > 1
-
-
-def _alike(parts: Sequence[_Part]) -> Iterator[list[_Part]]:
-    """Parts whose headers have the same cells, together: their columns are settled as one."""
-    groups: dict[tuple[str, ...], list[_Part]] = {}
-    for part in parts:
-        groups.setdefault(tuple(cell.role for cell in part.header.cells), []).append(part)
-    yield from groups.values()
-
-
-# Which column is which
-
-
-def _product_holds(quantity: Decimal, price: Decimal, amount: Decimal) -> bool:
-    """Whether the product is the amount, as far as a rounded price allows."""
-    slack = _CENT + min(abs(quantity) * Decimal("0.005"), abs(amount) * Decimal("0.004"))
-    return abs(quantity * price - amount) <= slack
-
-
-def _holds(entry: Entry, quantity: int, price: int, amount: int, discounts: Sequence[int]) -> bool:
-    numbers = entry.numbers
-    q, p, a = numbers[quantity].value, numbers[price].value, numbers[amount].value
-    if _product_holds(q, p, a):
-        return True
-    for cell in discounts:
-        number = numbers.get(cell)
-        if number is None or not 0 < abs(number.value) <= 100:
-            continue
-        factor = 1 - abs(number.value) / 100
-        if _product_holds(q, p * factor, a) or _product_holds(q, p - abs(number.value), a):
-            return True
-        if abs(q * p - abs(number.value) - a) <= _CENT:
-            return True
-    return False
-
-
-def _settle(header: Header, entries: Sequence[Entry]) -> _Columns:
-    """The columns of quantity, price and amount: by their headings, else by their products."""
-    cells = header.cells
-    filled = [at for at in range(len(cells)) if any(at in e.numbers for e in entries)]
-    discounts = [at for at in filled if cells[at].role == "discount" or not cells[at].role]
-    best: tuple[float, tuple[int, int, int], frozenset[int]] | None = None
-    for quantity, price, amount in permutations(filled, 3):
-        both = [i for i, e in enumerate(entries) if {quantity, price, amount} <= set(e.numbers)]
-        if not both or len(filled) > 9:
-            continue
-        proven = frozenset(
-            i
-            for i in both
-            if _holds(
-                entries[i],
-                quantity,
-                price,
-                amount,
-                [d for d in discounts if d not in (quantity, price, amount)],
-            )
-        )
-        telling = sum(abs(entries[i].numbers[quantity].value) != 1 for i in proven)
-        if len(proven) < 0.6 * len(both) or not proven:
-            continue
-        score = 1.5 * telling / len(both) + len(proven) / len(entries)
-        for role, at in (("quantity", quantity), ("unit_price", price), ("amount", amount)):
-            if cells[at].role == role:
-                score += 0.7
-            elif cells[at].role and not (role == "amount" and cells[at].role == "tax"):
-                score -= 0.6
-        score += 0.05 * _net(cells[price]) + 0.1 * _net(cells[amount])
-        money = [
-            sum(entries[i].numbers[at].money for i in proven) / len(proven)
-            for at in (quantity, price, amount)
-        ]
-        score += 0.3 * (money[1] + money[2] - money[0])
-        # A price stands left of its amount nearly everywhere.
-        score += 0.15 if cells[price].box.x0 < cells[amount].box.x0 else 0.0
-        if best is None or score > best[0]:
-            best = (score, (quantity, price, amount), proven)
-    roles = dict(zip(("quantity", "unit_price", "amount"), best[1], strict=True)) if best else {}
-    for role in ("amount", "unit_price", "quantity"):
-        if role in roles:
-            continue
-        named = [at for at in filled if cells[at].role == role and at not in roles.values()]
-        if named:
-            roles[role] = max(named, key=lambda at: (_net(cells[at]), cells[at].box.x1))
-    if "amount" not in roles and "unit_price" not in roles:
-        money_cells = [
-            at
-            for at in filled
-            if at not in roles.values()
-            and sum(e.numbers[at].money for e in entries if at in e.numbers) > 0.5 * len(entries)
-        ]
-        if money_cells:
-            roles["amount"] = max(money_cells, key=lambda at: cells[at].box.x1)
-    return _Columns(roles, best[2] if best else frozenset())
-
-
-def _net(cell: Heading) -> float:
-    """1 for a column of net amounts, -1 for one with tax, 0 when it does not say."""
-    return {"net": 1.0, "gross": -1.0}.get(cell.total_role, 0.0)
-
-
-# Rows
-
-
-def _rows(parts: Sequence[_Part], definition: DocumentType) -> Iterator[Row]:
-    header = parts[0].header
-    entries = [entry for part in parts for entry in part.entries]
-    columns = _settle(header, entries)
-    amount = columns.cells.get("amount", columns.cells.get("unit_price"))
-    if amount is None:
-        return
-    described = [at for at, cell in enumerate(header.cells) if cell.role == "description"]
-    if not described:
-        described = _wordiest(header, entries)
-    for index, entry in enumerate(entries):
-        if amount not in entry.numbers and len(entry.numbers) < 2:
-            continue
-        words = _description(entry, described, header)
-        texts = any(entry.words(at) for at in range(len(header.cells)))
-        if not texts and index not in columns.proven:
-            continue  # numbers alone are a sum, or the remains of a footer
-        confidence = 0.95 if index in columns.proven else 0.8
-        yield tuple(
-            _field(column, entry, columns.cells, header, words, confidence)
-            for column in definition.lines
-        )
-
-
-def _wordiest(header: Header, entries: Sequence[Entry]) -> list[int]:
-    """The header cell under which most words stand."""
-    letters = {
-        at: sum(
-            sum(c.isalpha() for c in word.text) for entry in entries for word in entry.words(at)
-        )
-        for at in range(len(header.cells))
-    }
-    return [max(letters, key=lambda at: letters[at])] if any(letters.values()) else []
-
-
-def _description(entry: Entry, described: Sequence[int], header: Header) -> list[Word]:
-    words = [word for at in described for word in entry.words(at)]
-    if not words:
-        # The text stands under another heading of words ("Art. no." over both).
-        words = [
-            word
-            for at, cell in enumerate(header.cells)
-            if cell.role in ("item_number", "")
-            for word in entry.words(at)
-        ]
-    if words and len(words) > 1 and words[0].text.rstrip(".").isdigit() and len(words[0].text) <= 4:
-        first = entry.lines[0].printed
-        segment = first.segments[0]
-        if len(segment.words) == 1 and segment.words[0] is words[0]:
-            words = words[1:]  # the position number, in a column that the header leaves out
-    return words
-
-
-def _field(
-    column: FieldType,
-    entry: Entry,
-    roles: dict[str, int],
-    header: Header,
-    description: Sequence[Word],
-    confidence: float,
-) -> Field:
-    role = column.role
-    if role == "description":
-        return text_field(column.key, entry.page, description, confidence)
-    at = roles.get(role)
-    if at is None:
-        at = next((i for i, cell in enumerate(header.cells) if _names(cell, column)), None)
-    if at is None:
-        return missing(column.key)
-    number = entry.numbers.get(at)
-    if number is not None and column.kind in (Kind.AMOUNT, Kind.NUMBER):
-        return number_field(column.key, entry.page, number, confidence)
-    if column.kind in (Kind.AMOUNT, Kind.NUMBER):
-        return missing(column.key)
-    if number is not None:
-        return Field(
-            column.key,
-            number.raw,
-            Status.FOUND,
-            number.raw,
-            entry.page,
-            number.box,
-            Reader.QUICK,
-            confidence,
-        )
-    return text_field(column.key, entry.page, entry.words(at), confidence)
-
-
-def _names(cell: Heading, column: FieldType) -> bool:
-    """Whether a heading is the column's, by its role or (user-made columns) by its wording."""
-    if column.role:
-        return cell.role == column.role
-    wordings = (column.label, *column.labels)
-    return any(fuzz.ratio(cell.text.casefold(), w.casefold()) > 88 for w in wordings)
-
-
-# Without a header
-
-
-def _without_header(
-    printed: Sequence[Sequence[Printed]], definition: DocumentType
-) -> Iterator[Row]:
-    """Lines with words and three numbers of which the first two make the third."""
-    return iter(())
-
-
-# Tax breakdown
+    rows = read_items(printed, definition)
+    if definition.key_of("buyer") is not None:
+        if rows:
+            return rows
+        narrow = read_receipt_items(printed, definition)
+        return narrow if _adds_up(narrow, printed, definition) else ()
+    if rows and _adds_up(rows, printed, definition):
+        return rows
+    narrow = read_receipt_items(printed, definition)
+    if narrow and (not rows or _adds_up(narrow, printed, definition) or _is_narrow(pages[0])):
+        return narrow
+    return rows
 
 
 def read_taxes(
     pages: Sequence[Page], definition: DocumentType, convention: Convention
 ) -> tuple[Row, ...]:
-    """The rows of rate, base and tax that the document prints, in any order of columns."""
-    return ()
+    """The breakdown by tax rate that the document prints, one row a rate."""
+    if not definition.taxes:
+        return ()
+    return read_tax_rows([printed_lines(page, convention) for page in pages], definition)
+
+
+def _adds_up(
+    rows: Sequence[Row], printed: Sequence[Sequence[Printed]], definition: DocumentType
+) -> bool:
+    """Whether the rows' amounts add up to an amount that is printed besides them."""
+    key = definition.column_of("amount")
+    if key is None or not rows:
+        return False
+    cells = [cell(row, key) for row in rows]
+    boxes = {c.box for c in cells if c is not None}
+    total = sum((decimal_of(c.value) or Decimal(0) for c in cells if c is not None), Decimal(0))
+    return total != 0 and any(
+        number.value == total and number.box not in boxes
+        for lines in printed
+        for line in lines
+        for number in line.numbers
+    )
+
+
+def _is_narrow(page: Page) -> bool:
+    """Whether the page is shaped like a till receipt rather than like a sheet of paper."""
+    return page.width > 0 and (page.height / page.width > 1.7 or page.width < 330)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from app.document import Page
+from app.document import Box, Field, Page, Reader, Row, Status, union_of
+from app.document_types import DocumentType
 from app.reading.layout import Line, Segment, em, lines_of, segments_of
 from app.reading.tables import find_tables, is_number
 
@@ -62,9 +64,50 @@ def _height(line: Line) -> float:
     return sum(sizes) / len(sizes)
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A label and its value as printed, with the places of both."""
+
+    key: str
+    value: str
+    page: int
+    key_box: Box
+    value_box: Box
+
+
 def read_pairs(pages: Sequence[Page]) -> tuple[tuple[str, str], ...]:
     """The labelled values, in the order in which they are printed, each pair once."""
-    found: list[tuple[str, str]] = []
+    return tuple(dict.fromkeys((pair.key, pair.value) for pair in find_pairs(pages)))
+
+
+def pair_rows(pages: Sequence[Page], definition: DocumentType) -> tuple[Row, ...]:
+    """The pairs as rows of a definition whose columns are a name and a value."""
+    rows = []
+    for pair in find_pairs(pages):
+        texts = {"pair_name": (pair.key, pair.key_box), "pair_value": (pair.value, pair.value_box)}
+        rows.append(
+            tuple(
+                Field(
+                    column.key,
+                    texts[column.role][0],
+                    Status.FOUND,
+                    texts[column.role][0],
+                    pair.page,
+                    texts[column.role][1],
+                    Reader.QUICK,
+                    0.7,
+                )
+                if column.role in texts
+                else Field(column.key, None, Status.MISSING)
+                for column in definition.lines
+            )
+        )
+    return tuple(rows)
+
+
+def find_pairs(pages: Sequence[Page]) -> tuple[Pair, ...]:
+    """The labelled values of the pages with their places, each pair once."""
+    found: list[Pair] = []
     for page in pages:
         tables = [t.box for t in find_tables(page) if len(t.rows[0]) > 2 or not _is_list(t.rows)]
         lines = [
@@ -75,8 +118,8 @@ def read_pairs(pages: Sequence[Page]) -> tuple[tuple[str, str], ...]:
         for at, (_, segments) in enumerate(rows):
             following = rows[at + 1][1] if at + 1 < len(rows) else []
             found.extend(_pairs_of(page, segments, following, at in listed))
-    unique = list(dict.fromkeys(found))
-    return tuple(unique[:_MOST])
+    unique = {(pair.key, pair.value): pair for pair in reversed(found)}
+    return tuple(reversed(unique.values()))[:_MOST]
 
 
 def _is_list(rows: Sequence[Sequence[str]]) -> bool:
@@ -86,14 +129,14 @@ def _is_list(rows: Sequence[Sequence[str]]) -> bool:
 
 def _pairs_of(
     page: Page, segments: Sequence[Segment], following: Sequence[Segment], listed: bool
-) -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
+) -> list[Pair]:
+    pairs: list[Pair] = []
     at = 0
     while at < len(segments):
         text = segments[at].text.strip()
         if text.endswith((":", "：")) and _may_be_key(text[:-1]):
             if at + 1 < len(segments) and not segments[at + 1].text.rstrip().endswith(":"):
-                pairs.append((text[:-1].strip(), segments[at + 1].text[:_LONGEST_VALUE]))
+                pairs.append(_pair(text[:-1], segments[at], segments[at + 1]))
                 at += 2
                 continue
             below = [
@@ -104,7 +147,7 @@ def _pairs_of(
                 and ":" not in s.text
             ]
             if below:
-                pairs.append((text[:-1].strip(), below[0].text[:_LONGEST_VALUE]))
+                pairs.append(_pair(text[:-1], segments[at], below[0]))
         else:
             match = _INSIDE.match(text)
             if (
@@ -112,14 +155,35 @@ def _pairs_of(
                 and _may_be_key(match["key"])
                 and not _CLOCK.search(text[: match.end("key") + 3])
             ):
-                value = match["value"]
-                pairs.append((match["key"].strip(), value[:_LONGEST_VALUE]))
+                pairs.append(_parted(segments[at], match["key"], match["value"]))
             elif listed and len(segments) == 2 and at == 0 and _may_be_key(text):
-                pairs.append((text, segments[1].text[:_LONGEST_VALUE]))
+                pairs.append(_pair(text, segments[at], segments[1]))
                 at += 2
                 continue
         at += 1
     return pairs
+
+
+def _pair(key: str, name: Segment, value: Segment) -> Pair:
+    return Pair(key.strip(), value.text[:_LONGEST_VALUE], name.page, name.box, value.box)
+
+
+def _parted(segment: Segment, key: str, value: str) -> Pair:
+    """A pair that one run of words holds; the words behind the key's length are the value's."""
+    length = 0
+    cut = 0
+    while cut < len(segment.words) - 1 and length < len(key):
+        length += len(segment.words[cut].text) + 1
+        cut += 1
+    cut = max(1, cut)
+    names, values = segment.words[:cut], segment.words[cut:] or segment.words
+    return Pair(
+        key.strip(),
+        value[:_LONGEST_VALUE],
+        segment.page,
+        union_of([w.box for w in names]),
+        union_of([w.box for w in values]),
+    )
 
 
 def _may_be_key(text: str) -> bool:
