@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from app.document import Box, Page, Word, union_of
 from app.reading.amounts import plain, read_amount, read_number
-from app.reading.currencies import currency_of
+from app.reading.currencies import PATTERN as CURRENCY
 from app.reading.labels import find_labels
 from app.reading.layout import Line, Segment, em, lines_of, overlap, segments_of
 from app.reading.readings import Convention
@@ -28,6 +28,7 @@ COLUMN_ROLES = _TEXT_ROLES | _NUMBER_ROLES
 _CENTS = re.compile(r"\d[.,]\d\d(?!\d)")
 _GROUP = re.compile(r"\d{3}(?:[.,]\d+)?\D{0,4}")
 _LEADING = re.compile(r"\D{0,4}\d{1,3}(?: \d{3})*")
+_CURRENCY = re.compile(CURRENCY, re.IGNORECASE)
 _SIGNS = frozenset({"-", "+", "−", "–"})
 _UNIT = re.compile(r"[^\W\d_]{1,10}[.]?(?:\(\w{1,4}\))?|m[²³]|m2|m3")
 _WIDE_SPACE = 0.55
@@ -173,10 +174,13 @@ def _number(
         if longer is None:
             break
         text, reading, end = f"{text} {words[end].text}", longer, end + 1
-    money = bool(reading.currency) or bool(_CENTS.search(plain(text)))
+    mark = re.sub(r"[\d.,'\s()+\-]", "", plain(text))
+    money = bool(reading.currency or (mark and not unit and _is_currency(mark))) or bool(
+        _CENTS.search(plain(text))
+    )
     percent = "%" in text
     before = words[start - 1].text if start > floor else ""
-    if before and (before in _SIGNS or _is_currency(before, convention)):
+    if before and (before in _SIGNS or _is_currency(before)):
         longer = read_amount(f"{before} {text}", convention)
         if longer is not None:
             text, reading, start = f"{before} {text}", longer, start - 1
@@ -186,7 +190,7 @@ def _number(
         if after == "%":
             text, end, percent = f"{text} %", end + 1, True
         elif _leans_on(page, words, end) and (
-            after in _SIGNS or after.upper() in {"CR", "DR"} or _is_currency(after, convention)
+            after in _SIGNS or after.upper() in {"CR", "DR"} or _is_currency(after)
         ):
             longer = read_amount(f"{text} {after}", convention)
             if longer is not None:
@@ -232,8 +236,9 @@ def _leans_on(page: Page, words: Sequence[Word], at: int) -> bool:
     return before <= behind + 0.1 * em(page, words[at].box)
 
 
-def _is_currency(text: str, convention: Convention) -> bool:
-    return len(text) <= 5 and bool(currency_of(text, convention)[0])
+def _is_currency(text: str) -> bool:
+    # A mark that several currencies share is a currency's all the same.
+    return len(text) <= 5 and bool(_CURRENCY.fullmatch(plain(text)))
 
 
 # Headers
@@ -326,6 +331,9 @@ def _belongs(other: Printed, edge: Printed, cells: Sequence[Heading], above: boo
         return False
     for segment, heads in zip(other.segments, under, strict=True):
         words = segment.text.split()
+        own, _ = _role(words)
+        if own and own not in {head.role for head in heads}:
+            continue
         joined = [*words, *heads[0].text.split()] if above else [*heads[0].text.split(), *words]
         role, _ = _role(joined)
         if heads[0].role in {"description", "date"} and (role == heads[0].role or not role):
@@ -353,6 +361,11 @@ def _stacked(other: Printed, cells: Sequence[Heading], above: bool) -> list[Head
             stacked.append(Heading(segment.text, role, segment.box, total))
             continue
         cell = stacked[at]
+        own, named = _role([w.text for w in segment.words])
+        if own and cell.role and own != cell.role and not _broken(segment, cell, above):
+            # Two headings share the place: the entries have two lines as well.
+            stacked.append(Heading(segment.text, own, segment.box, named))
+            continue
         text = f"{segment.text} {cell.text}" if above else f"{cell.text} {segment.text}"
         role, total = _role(text.split())
         stacked[at] = replace(
@@ -365,5 +378,8 @@ def _stacked(other: Printed, cells: Sequence[Heading], above: bool) -> list[Head
     return stacked
 
 
-def words_box(words: Sequence[Word]) -> Box:
-    return union_of([w.box for w in words])
+def _broken(segment: Segment, cell: Heading, above: bool) -> bool:
+    """Whether both texts together are one longer label ("Unit" above "price")."""
+    texts = segment.text.split()
+    both = [*texts, *cell.text.split()] if above else [*cell.text.split(), *texts]
+    return any(hit.end - hit.start == len(both) for hit in find_labels(both))

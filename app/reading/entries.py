@@ -404,7 +404,7 @@ def _share(
     if upper is not None and lower is not None:
         widest = max(range(len(gaps)), key=lambda i: gaps[i])
         others = [g for i, g in enumerate(gaps) if i != widest]
-        if not others or gaps[widest] - max(others) > 0.35 * height:
+        if not above and (not others or gaps[widest] - max(others) > 0.35 * height):
             cut = start + widest
         else:
             cut = start if above else end

@@ -40,12 +40,13 @@ def read_lines(
             return rows
         narrow = read_receipt_items(printed, definition)
         return narrow if _adds_up(narrow, printed, definition) else ()
-    if rows and _adds_up(rows, printed, definition):
-        return rows
     narrow = read_receipt_items(printed, definition)
-    if narrow and (not rows or _adds_up(narrow, printed, definition) or _is_narrow(pages[0])):
-        return narrow
-    return rows
+    if not rows or not narrow:
+        return rows or narrow
+    good, better = _adds_up(rows, printed, definition), _adds_up(narrow, printed, definition)
+    if good != better:
+        return rows if good else narrow
+    return narrow if _is_narrow(pages[0]) else rows
 
 
 def read_taxes(

@@ -184,6 +184,8 @@ def _letters(texts: Sequence[str], start: int) -> int:
 def _is_label(line: Printed) -> bool:
     """Whether the line is a date, a number or the like, whatever its digits look like."""
     hits = find_labels(line.texts)
+    if any(t.endswith((":", "：")) for t in line.texts):
+        return True  # "Table: 12", "Total: 9.00"
     return any(
         h.role in _NOT_ITEMS and h.start == 0 and h.strength > 0.6 for h in hits
     ) and not any(h.role in {"description", "discount", "deposit"} for h in hits)
@@ -244,6 +246,8 @@ def _name(line: Printed, price: Number) -> list[Word]:
         return []
     # Quantity and price at the end of the name are values of their own.
     end = len(words)
+    if end > 1 and end - 1 in counted and _stands_alone(line, end - 1):
+        end -= 1  # the quantity, in a column of its own
     while end > 1 and (
         (end - 1 in counted and _in_factors(line, end - 1, price))
         or _TIMES.match(words[end - 1].text)
@@ -259,6 +263,11 @@ def _name(line: Printed, price: Number) -> list[Word]:
     while start < end - 1 and re.fullmatch(r"\d{5,}|\d{1,3}[x×*]|[xX×*]", words[start].text):
         start += 1
     return words[start:end]
+
+
+def _stands_alone(line: Printed, index: int) -> bool:
+    """Whether the word is a segment of its own, a column away from its neighbours."""
+    return any(s.start == index and s.end == index + 1 for s in line.segments)
 
 
 def _in_factors(line: Printed, index: int, price: Number) -> bool:
