@@ -135,6 +135,7 @@ class RecordRow:
     fields: tuple[Field, ...]
     lines: int
     doubtful: int
+    doubtful_lines: int
     missing: int
     flags: int
     reviewed: bool

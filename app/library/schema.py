@@ -1,0 +1,158 @@
+"""The tables of a library, as migrations that are never edited once released.
+
+What the program read and what the user did are kept apart: ``readings`` holds the
+program's reading of a record as one packed value that only a new reading replaces;
+``user_values`` and ``user_lines`` hold what the user typed, approved, added and took
+out.  A record as it is shown is the one laid over the other, so undo never touches a
+reading and a reading never touches an edit.  ``records``, ``searchable``,
+``sort_keys`` and ``bills`` are derived from both, in the same transaction.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("paperclerk")
+
+
+@migrations()  # type: ignore[untyped-decorator]  # sqlite-utils gives it no useful type
+def m001_first(db: Database) -> None:
+    """Documents, the queue, records, edits, settings."""
+    # AUTOINCREMENT: the id of something that was deleted must never name another thing.
+    for statement in (
+        """CREATE TABLE documents (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            sha256 TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            folded_name TEXT NOT NULL,
+            suffix TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            media_type TEXT NOT NULL DEFAULT '',
+            state TEXT NOT NULL,
+            pages INTEGER NOT NULL DEFAULT 0,
+            pages_read INTEGER NOT NULL DEFAULT 0,
+            problem_code TEXT NOT NULL DEFAULT '',
+            problem_detail TEXT NOT NULL DEFAULT '',
+            chosen_type TEXT NOT NULL DEFAULT '',
+            subject TEXT NOT NULL DEFAULT '',
+            added_at TEXT NOT NULL,
+            trashed INTEGER NOT NULL DEFAULT 0,
+            trashed_at TEXT,
+            parent INTEGER REFERENCES documents(id) ON DELETE SET NULL
+        )""",
+        "CREATE INDEX documents_by_state ON documents(trashed, state)",
+        "CREATE INDEX documents_by_parent ON documents(parent) WHERE parent IS NOT NULL",
+        """CREATE TABLE contents (
+            parent INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+            child INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+            PRIMARY KEY (parent, child)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX contents_by_child ON contents(child)",
+        """CREATE TABLE einvoices (
+            document_id INTEGER PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE,
+            xml BLOB NOT NULL
+        )""",
+        """CREATE TABLE pages (
+            document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            picture TEXT NOT NULL DEFAULT '',
+            look TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (document_id, number)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX first_looks ON pages(document_id, look) WHERE number = 1 AND look <> ''",
+        """CREATE TABLE jobs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            document_id INTEGER NOT NULL UNIQUE REFERENCES documents(id) ON DELETE CASCADE,
+            priority INTEGER NOT NULL,
+            claimed INTEGER NOT NULL DEFAULT 0,
+            from_pages INTEGER NOT NULL DEFAULT 0,
+            size INTEGER NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            interruptions INTEGER NOT NULL DEFAULT 0
+        )""",
+        "CREATE INDEX jobs_in_order ON jobs(claimed, priority, id)",
+        """CREATE TABLE records (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            document_type TEXT NOT NULL,
+            trashed INTEGER NOT NULL DEFAULT 0,
+            reviewed INTEGER NOT NULL DEFAULT 0,
+            doubtful INTEGER NOT NULL DEFAULT 0,
+            doubtful_lines INTEGER NOT NULL DEFAULT 0,
+            missing INTEGER NOT NULL DEFAULT 0,
+            flags INTEGER NOT NULL DEFAULT 0,
+            look INTEGER NOT NULL DEFAULT 0,
+            lines INTEGER NOT NULL DEFAULT 0,
+            first_page INTEGER NOT NULL,
+            last_page INTEGER NOT NULL,
+            next_line INTEGER NOT NULL DEFAULT 1
+        )""",
+        "CREATE INDEX records_by_document ON records(document_id, position)",
+        "CREATE INDEX records_by_type ON records(trashed, document_type, look)",
+        """CREATE TABLE readings (
+            record_id INTEGER PRIMARY KEY REFERENCES records(id) ON DELETE CASCADE,
+            fields BLOB NOT NULL,
+            body BLOB NOT NULL,
+            flags BLOB NOT NULL
+        )""",
+        """CREATE TABLE user_values (
+            record_id INTEGER NOT NULL REFERENCES records(id) ON DELETE CASCADE,
+            part TEXT NOT NULL,
+            line INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            state BLOB NOT NULL,
+            PRIMARY KEY (record_id, part, line, key)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE user_lines (
+            record_id INTEGER NOT NULL REFERENCES records(id) ON DELETE CASCADE,
+            part TEXT NOT NULL,
+            line INTEGER NOT NULL,
+            state BLOB NOT NULL,
+            PRIMARY KEY (record_id, part, line)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE changes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at TEXT NOT NULL,
+            who TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            record_id INTEGER REFERENCES records(id) ON DELETE CASCADE,
+            part TEXT NOT NULL DEFAULT 'fields',
+            line INTEGER,
+            key TEXT NOT NULL DEFAULT '',
+            before TEXT,
+            after TEXT,
+            old BLOB,
+            new BLOB,
+            standing TEXT NOT NULL
+        )""",
+        "CREATE INDEX changes_by_record ON changes(record_id)",
+        "CREATE INDEX changes_by_standing ON changes(standing, id)",
+        """CREATE TABLE changed_documents (
+            change_id INTEGER NOT NULL REFERENCES changes(id) ON DELETE CASCADE,
+            document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+            PRIMARY KEY (change_id, document_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX changed_documents_by_document ON changed_documents(document_id)",
+        """CREATE TABLE searchable (
+            record_id INTEGER PRIMARY KEY REFERENCES records(id) ON DELETE CASCADE,
+            text TEXT NOT NULL
+        )""",
+        """CREATE TABLE sort_keys (
+            record_id INTEGER NOT NULL REFERENCES records(id) ON DELETE CASCADE,
+            key TEXT NOT NULL,
+            sort,
+            PRIMARY KEY (record_id, key)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX sort_keys_in_order ON sort_keys(key, sort, record_id)",
+        """CREATE TABLE bills (
+            record_id INTEGER NOT NULL REFERENCES records(id) ON DELETE CASCADE,
+            bill TEXT NOT NULL,
+            PRIMARY KEY (record_id, bill)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX bills_by_bill ON bills(bill)",
+        "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE doomed (path TEXT PRIMARY KEY) WITHOUT ROWID",
+    ):
+        db.execute(statement)

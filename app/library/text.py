@@ -1,0 +1,44 @@
+"""Text as it is searched, sorted and compared: without case, accents and punctuation."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+
+from app.document import date_of, decimal_of
+from app.document_types import Kind
+
+
+def fold(text: str) -> str:
+    """``text`` without case, accents and repeated spaces."""
+    if not text.isascii():
+        parts = unicodedata.normalize("NFKD", text)
+        text = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return " ".join(text.casefold().split())
+
+
+def letters(text: str) -> str:
+    """Only the letters and digits of ``text``, folded: how names and numbers are compared."""
+    return "".join(letter for letter in fold(text) if letter.isalnum())
+
+
+def sort_key(value: str | None, kind: Kind) -> float | str | None:
+    """What SQLite orders a canonical value by; ``None`` if there is none to order by."""
+    if not value:
+        return None
+    if kind in (Kind.AMOUNT, Kind.NUMBER):
+        number = decimal_of(value)
+        return None if number is None else float(number)
+    if kind is Kind.DATE:
+        return value if date_of(value) else None
+    return fold(value)
+
+
+def plain_number(number: Decimal) -> str:
+    """``number`` in the one form that equal amounts share ("12.50" and "12.5" are equal)."""
+    return format(number.normalize(), "f")
+
+
+def storable(name: str) -> str:
+    """A file's name as valid Unicode, whatever bytes the file system has for it."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

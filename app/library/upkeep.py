@@ -1,0 +1,119 @@
+"""Upkeep: deleting for good, settings, backups."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from app.library import files
+from app.library.store import Shelf, Store
+
+T = TypeVar("T")
+
+BACKUPS = "backups"
+_KEPT = 5
+_EVERY = dt.timedelta(days=1)
+_STAMP = "%Y%m%dT%H%M%SZ"
+_AT_ONCE = 100  # files that are deleted in one transaction
+
+
+class Upkeep(Shelf):
+    """The part of the library that cleans up and keeps copies."""
+
+    def empty_trash(self) -> int:
+        """Delete what is in the trash for good, files too; gives how many documents."""
+        with self._store.writing() as db:
+            rows = db.execute(
+                "SELECT id, sha256, suffix FROM documents WHERE trashed = 1"
+            ).fetchall()
+            # First written down, then done: a crash between the two leaves no orphan.
+            db.conn.executemany(
+                "INSERT OR IGNORE INTO doomed VALUES (?)",
+                [(files.original_name(sha256, suffix),) for _, sha256, suffix in rows]
+                + [(files.pages_name(sha256),) for _, sha256, _ in rows],
+            )
+            db.execute("DELETE FROM documents WHERE trashed = 1")
+            db.execute(
+                "DELETE FROM changes WHERE record_id IS NULL AND id NOT IN"
+                " (SELECT change_id FROM changed_documents)"
+            )
+        remove_doomed(self._store)
+        return len(rows)
+
+    def setting(self, name: str, kind: type[T], default: T) -> T:
+        """A stored setting; the default if it is absent or no longer of that form."""
+        with self._store.reading() as db:
+            row = db.execute("SELECT value FROM settings WHERE name = ?", [name]).fetchone()
+        if row is None:
+            return default
+        try:
+            return msgspec.json.decode(row[0], type=kind)
+        except msgspec.MsgspecError:  # written by another version of the program
+            return default
+
+    def set_setting(self, name: str, value: object) -> None:
+        """Keep a setting: plain values, lists, dictionaries or dataclasses (stored as JSON)."""
+        text = msgspec.json.encode(value).decode()
+        with self._store.writing() as db:
+            db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [name, text])
+
+    @property
+    def backup_due(self) -> bool:
+        """Whether the latest backup is older than a day."""
+        kept = _backups(self._store.folder)
+        if self._store.read_only:
+            return False
+        if not kept:
+            return True
+        age = dt.datetime.now(dt.UTC) - dt.datetime.fromtimestamp(kept[-1].stat().st_mtime, dt.UTC)
+        return age > _EVERY
+
+    def backup(self) -> Path:
+        """Copy the database into ``backups/`` while it is in use; the latest few are kept.
+
+        Takes seconds for a large library: call it from a worker thread.
+        """
+        return back_up(self._store)
+
+
+def back_up(store: Store) -> Path:
+    """The work of :meth:`Upkeep.backup`, also done before the tables are changed."""
+    folder = store.folder / BACKUPS
+    files.make_folder(folder)
+    stem = f"library-{dt.datetime.now(dt.UTC).strftime(_STAMP)}"
+    target = folder / f"{stem}.sqlite"
+    part = folder / f"{stem}.part"
+    part.unlink(missing_ok=True)
+    try:
+        store.copy_to(part)
+        with store.problems(target.name):
+            files.move_in(part, target)
+            files.flush_folder(folder)
+    finally:
+        part.unlink(missing_ok=True)
+    for old in _backups(store.folder)[:-_KEPT]:
+        old.unlink(missing_ok=True)
+    return target
+
+
+def remove_doomed(store: Store) -> None:
+    """Delete the files of documents that are gone, unless they were added again meanwhile."""
+    while True:
+        with store.writing() as db:
+            paths = db.execute("SELECT path FROM doomed LIMIT ?", [_AT_ONCE]).fetchall()
+            if not paths:
+                return
+            for (path,) in paths:
+                sha256 = Path(path).stem
+                row = db.execute("SELECT 1 FROM documents WHERE sha256 = ?", [sha256]).fetchone()
+                if row is None:
+                    files.remove(store.folder / path)
+                db.execute("DELETE FROM doomed WHERE path = ?", [path])
+
+
+def _backups(folder: Path) -> list[Path]:
+    """The backups that are there, the oldest first (their names hold the time)."""
+    return sorted((folder / BACKUPS).glob("library-*.sqlite"))
