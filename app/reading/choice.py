@@ -7,15 +7,15 @@ them less.  The sums that hold are also handed back: they are what makes a value
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations, product
 
 from app.document import decimal_of
 from app.reading.candidates import Candidate
-
-Scored = tuple[float, Candidate]
+from app.reading.scores import Ranked, probability
 
 _CONSIDERED = 8  # candidates of each role that take part in the sums
 _ODDS_FLOOR = -5.5  # what is less likely than this takes no part
@@ -36,9 +36,10 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The chosen candidate of each role with its log-odds, and the sums between them."""
+    """The chosen candidate of each role, all that were considered, and the sums that hold."""
 
-    chosen: Mapping[str, Scored]
+    chosen: Mapping[str, Ranked]
+    pools: Mapping[str, Sequence[Ranked]]
     sums: tuple[Sum, ...]
 
 
@@ -49,24 +50,25 @@ def plausible_rate(base: Decimal, tax: Decimal) -> bool:
     return Decimal("0.005") <= tax / base <= Decimal("0.3")
 
 
-def choose_totals(ranked: Mapping[str, Sequence[Scored]]) -> Totals:
+def choose_totals(ranked: Mapping[str, Sequence[Ranked]]) -> Totals:
     """The best set of net, tax and gross, then what follows from it (due, prepaid …)."""
-    pools: dict[str, list[Scored | None]] = {
-        role: [None, *(s for s in ranked.get(role, ())[:_CONSIDERED] if s[0] > _ODDS_FLOOR)]
+    pools: dict[str, list[Ranked | None]] = {
+        role: [None, *(s for s in ranked.get(role, ())[:_CONSIDERED] if s.odds > _ODDS_FLOOR)]
         for role in ("net", "tax", "gross")
     }
     adjusting = _values(ranked, ("allowances", "charges", "rounding", "prepaid"), -0.5)
     taxes = _values(ranked, ("tax",), -2.0)
-    best_worth, best_set = float("-inf"), (None, None, None)
+    best_worth = float("-inf")
+    best_set: tuple[Ranked | None, Ranked | None, Ranked | None] = (None, None, None)
     for net, tax, gross in product(pools["net"], pools["tax"], pools["gross"]):
         picked = [s for s in (net, tax, gross) if s is not None]
-        if _overlapping([c for _, c in picked]):
+        if _overlapping([s.candidate for s in picked]):
             continue
-        worth = sum(odds for odds, _ in picked) + _worth(net, tax, gross, adjusting, taxes)
+        worth = sum(s.odds for s in picked) + _worth(net, tax, gross, adjusting, taxes)
         if worth > best_worth:
             best_worth, best_set = worth, (net, tax, gross)
     net, tax, gross = best_set
-    chosen: dict[str, Scored] = {}
+    chosen: dict[str, Ranked] = {}
     sums: list[Sum] = []
     for role, scored in (("net", net), ("tax", tax), ("gross", gross)):
         if scored is not None:
@@ -76,45 +78,43 @@ def choose_totals(ranked: Mapping[str, Sequence[Scored]]) -> Totals:
         if rate_known:
             sums.append(Sum(("net", "tax", "gross"), "net + tax = gross"))
         for role in ("net", "tax", "gross"):
-            odds, candidate = chosen[role]
-            chosen[role] = (odds + (_SUM_BONUS if rate_known else 0.5), candidate)
+            chosen[role] = _raised(chosen[role], _SUM_BONUS if rate_known else 0.5)
     elif net and gross and _rows_explain(_of(gross) - _of(net), taxes):
         for role in ("net", "gross"):
-            odds, candidate = chosen[role]
-            chosen[role] = (odds + _PARTIAL_BONUS, candidate)
+            chosen[role] = _raised(chosen[role], _PARTIAL_BONUS)
     _choose_due(ranked, chosen, sums)
-    return Totals(chosen, tuple(sums))
+    return Totals(chosen, ranked, tuple(sums))
 
 
 def _choose_due(
-    ranked: Mapping[str, Sequence[Scored]], chosen: dict[str, Scored], sums: list[Sum]
+    ranked: Mapping[str, Sequence[Ranked]], chosen: dict[str, Ranked], sums: list[Sum]
 ) -> None:
     """Amount due, prepaid, allowances …: each by its own label, checked against the total."""
     gross = chosen.get("gross")
     for role in ("due", "prepaid", "allowances", "charges", "rounding"):
-        for odds, candidate in ranked.get(role, ())[:4]:
+        for each in ranked.get(role, ())[:4]:
             taken = [
-                c for name, (_, c) in chosen.items() if not (role == "due" and name == "gross")
+                other.candidate
+                for name, other in chosen.items()
+                if not (role == "due" and name == "gross")
             ]
-            if odds > 0 and not _overlapping([*taken, candidate]):
-                chosen[role] = (odds, candidate)
+            if each.odds > 0 and not _overlapping([*taken, each.candidate]):
+                chosen[role] = each
                 break
     due, prepaid = chosen.get("due"), chosen.get("prepaid")
     if gross and due and prepaid:
         if abs(_of(gross) - abs(_of(prepaid)) - _of(due)) <= _CENT and _of(prepaid):
             sums.append(Sum(("gross", "prepaid", "due"), "due = gross − prepaid"))
             for role in ("gross", "due", "prepaid"):
-                odds, candidate = chosen[role]
-                chosen[role] = (odds + 2.0, candidate)
-    elif gross and due and due[1].value == gross[1].value:
-        odds, candidate = due
-        chosen["due"] = (odds + 1.0, candidate)
+                chosen[role] = _raised(chosen[role], 2.0)
+    elif gross and due and due.candidate.value == gross.candidate.value:
+        chosen["due"] = _raised(due, 1.0)
 
 
 def _worth(
-    net: Scored | None,
-    tax: Scored | None,
-    gross: Scored | None,
+    net: Ranked | None,
+    tax: Ranked | None,
+    gross: Ranked | None,
     adjusting: Sequence[Decimal],
     taxes: Sequence[Decimal],
 ) -> float:
@@ -142,7 +142,14 @@ def _worth(
     return worth
 
 
-def _adds_up(net: Scored, tax: Scored, gross: Scored) -> bool:
+def _raised(ranked: Ranked, bonus: float) -> Ranked:
+    """The choice made surer by a fact that goes with it; ``bonus`` in log-odds."""
+    share = min(max(ranked.share, 1e-6), 1 - 1e-6)
+    odds = math.log(share / (1 - share)) + bonus
+    return replace(ranked, odds=ranked.odds + bonus, share=probability(odds))
+
+
+def _adds_up(net: Ranked, tax: Ranked, gross: Ranked) -> bool:
     return abs(_of(net) + _of(tax) - _of(gross)) <= _CENT
 
 
@@ -157,13 +164,13 @@ def _rows_explain(left: Decimal, taxes: Sequence[Decimal]) -> bool:
 
 
 def _values(
-    ranked: Mapping[str, Sequence[Scored]], roles: Sequence[str], floor: float
+    ranked: Mapping[str, Sequence[Ranked]], roles: Sequence[str], floor: float
 ) -> list[Decimal]:
-    return [_of(s) for role in roles for s in ranked.get(role, ())[:8] if s[0] > floor]
+    return [_of(s) for role in roles for s in ranked.get(role, ())[:8] if s.odds > floor]
 
 
-def _of(scored: Scored) -> Decimal:
-    return decimal_of(scored[1].value) or Decimal(0)
+def _of(scored: Ranked) -> Decimal:
+    return decimal_of(scored.candidate.value) or Decimal(0)
 
 
 def _overlapping(candidates: Sequence[Candidate]) -> bool:

@@ -67,10 +67,13 @@ def has_legal_form(text: str) -> bool:
     for start in range(len(words)):
         for length in (1, 2, 3, 4):
             phrase = " ".join(words[start : start + length])
-            if phrase in forms and (start > 0 or len(words) > length):
-                # Two-letter forms are words of other languages, too: only as the last word.
-                if len(phrase) > 2 or start + length == len(words):
-                    return True
+            # Two-letter forms are words of other languages, too: only as the last word.
+            if (
+                phrase in forms
+                and (start > 0 or len(words) > length)
+                and (len(phrase) > 2 or start + length == len(words))
+            ):
+                return True
     return False
 
 

@@ -8,7 +8,7 @@ and web addresses; and the buyer in the address window or under "Bill to".
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ from app.reading.names import (
     is_only_legal_form,
     parts_of,
 )
-from app.reading.scores import Judge, log_odds
+from app.reading.scores import Judge, Ranked, log_odds, ranked
 
 _PARTY = {"seller", "buyer", "account_holder", "ship_to", "delivery_address"}
 _DOMAIN = re.compile(
@@ -55,11 +55,19 @@ class Parties:
         ]
         self.printed = "".join(compact(line.line.text) for line in scene.lines)
 
-    def ranked(self, role: str) -> list[tuple[float, Candidate]]:
-        """Every name with its log-odds of playing ``role``, best first."""
+    def ranked(self, role: str, count: int) -> list[Ranked]:
+        """The names by how likely they play ``role``, several printings of one together."""
         name = f"{role}_narrow" if self.judge.narrow and role == "seller" else role
-        scored = [(log_odds(name, self.features(role, c)), c) for c in self.names]
-        return sorted(scored, key=lambda pair: -pair[0])
+        scored: dict[str, list[tuple[float, Candidate]]] = defaultdict(list)
+        for candidate in self.names:
+            odds = log_odds(name, self.features(role, candidate))
+            scored[compact(candidate.raw)].append((odds, candidate))
+        one = [
+            (odds, replace(candidate, value=max(same, key=lambda s: s[0])[1].raw))
+            for same in scored.values()
+            for odds, candidate in same
+        ]
+        return ranked(one, count)
 
     def features(self, role: str, candidate: Candidate) -> dict[str, float]:
         """The features of a name for ``role``; absent ones are 0."""
@@ -112,7 +120,7 @@ class Parties:
                               and len(words) > 3),
             "long": float(len(words) > 6),
             "short": float(len(letters) < 4),
-            "capitals": float(all(ch.isupper() for ch in letters if ch.isalpha()) and len(letters) > 2),
+            "capitals": float(raw.isupper() and len(letters) > 2),
             "lower": float(words[0][:1].islower()),
             "first": float(rank == 0),
             "rank": min(rank, 12) / 12,
@@ -143,7 +151,7 @@ class Parties:
                 break
             for segment in other.segments:
                 if is_only_legal_form(segment.text) and _stacked(candidate.box, segment.box, line):
-                    raw = f"{candidate.raw} {segment.text}"
+                    raw = f"{candidate.raw} {segment.text}".rstrip(" ,;")
                     return replace(
                         candidate, raw=raw, value=raw, box=candidate.box.union(segment.box)
                     )

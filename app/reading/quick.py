@@ -17,10 +17,9 @@ from app.reading.choice import Totals, choose_totals
 from app.reading.currencies import currency_of
 from app.reading.labels import key_of
 from app.reading.layout import em
-from app.reading.names import compact
 from app.reading.parties import Parties, same_party
 from app.reading.readings import Convention
-from app.reading.scores import AMOUNTS, DATES, Judge, best, log_odds, probability
+from app.reading.scores import AMOUNTS, DATES, Judge, Ranked, log_odds, ranked
 from app.reading.values import read
 
 ALTERNATIVES = 3
@@ -75,17 +74,17 @@ def read_quick(
     for field in definition.fields:
         role = field.role
         if role in totals.chosen:
-            found[field.key] = _amounts(role, judge, totals)
+            found[field.key] = _amounts(role, totals)
         elif role in AMOUNTS:
             found[field.key] = (
-                [] if role not in {"opening", "closing"} else _ranked(judge, role, Kind.AMOUNT)
+                [] if role not in {"opening", "closing"} else _best(judge, role, Kind.AMOUNT)
             )
     for field in definition.fields:
         role = field.role
         if role in DATES:
-            found[field.key] = _ranked(judge, role, Kind.DATE)
+            found[field.key] = _best(judge, role, Kind.DATE)
         elif role == "number":
-            found[field.key] = _ranked(judge, role, Kind.IDENTIFIER)
+            found[field.key] = _best(judge, role, Kind.IDENTIFIER)
         elif role in {"seller", "buyer", "account_holder"}:
             found[field.key] = _names(parties, role, seller)
             if role == "seller":
@@ -117,57 +116,54 @@ def is_narrow(scene: Scene) -> bool:
 
 
 def _totals(scene: Scene, judge: Judge) -> Totals:
-    ranked = {
-        role: best(
-            [
-                (log_odds(role, judge.features(role, c)), c)
-                for c in scene.of_kind(Kind.AMOUNT, Kind.NUMBER)
-                if not c.raw.endswith("%")
-            ],
-            8,
-        )
-        for role in AMOUNTS - {"opening", "closing"}
-    }
-    return choose_totals(ranked)
+    amounts = [c for c in scene.of_kind(Kind.AMOUNT, Kind.NUMBER) if not c.raw.endswith("%")]
+    return choose_totals(
+        {
+            role: ranked([(log_odds(role, judge.features(role, c)), c) for c in amounts], 8)
+            for role in AMOUNTS - {"opening", "closing"}
+        }
+    )
 
 
-def _amounts(role: str, judge: Judge, totals: Totals) -> list[_Found]:
-    odds, candidate = totals.chosen[role]
-    floor = _FLOORS.get(role, _FLOOR)
-    first = _found(odds, candidate)
-    if first.confidence < floor:
+def _amounts(role: str, totals: Totals) -> list[_Found]:
+    """The chosen total first, then what else it could be."""
+    chosen = totals.chosen[role]
+    first = _found(chosen)
+    if first.confidence < _FLOORS.get(role, _FLOOR):
         return []
-    rest = [f for f in _ranked(judge, role, Kind.AMOUNT) if f.value != first.value]
-    return [first, *(replace(f, confidence=min(f.confidence, first.confidence)) for f in rest)]
+    rest = [
+        replace(found, confidence=min(found.confidence, 1 - first.confidence))
+        for other in totals.pools.get(role, ())
+        if (found := _found(other)).value != first.value
+    ]
+    return [first, *rest]
 
 
-def _found(odds: float, candidate: Candidate) -> _Found:
+def _found(ranked: Ranked) -> _Found:
+    candidate = ranked.candidate
     return _Found(
         candidate.raw,
         candidate.value,
         candidate.page,
         candidate.box,
-        probability(odds) * (0.6 if candidate.ambiguous else 1.0),
+        ranked.share * (0.6 if candidate.ambiguous else 1.0),
     )
 
 
-def _ranked(judge: Judge, role: str, *kinds: Kind) -> list[_Found]:
+def _best(judge: Judge, role: str, *kinds: Kind) -> list[_Found]:
     scored = [(log_odds(role, judge.features(role, c)), c) for c in judge.scene.of_kind(*kinds)]
-    found = [_found(odds, c) for odds, c in best(scored, ALTERNATIVES)]
+    found = [_found(each) for each in ranked(scored, ALTERNATIVES)]
     if not found or found[0].confidence < _FLOORS.get(role, _FLOOR):
         return []
     return found
 
 
 def _names(parties: Parties, role: str, seller: Sequence[_Found]) -> list[_Found]:
-    found: list[_Found] = []
-    for odds, candidate in parties.ranked(role)[:12]:
-        if role == "buyer" and seller and same_party(candidate.raw, seller[0].raw):
-            continue
-        if any(compact(f.raw) == compact(candidate.raw) for f in found):
-            continue
-        whole = parties.whole(candidate)
-        found.append(_found(odds, whole))
+    found = [
+        _found(replace(each, candidate=parties.whole(each.candidate)))
+        for each in parties.ranked(role, 12)
+        if not (role == "buyer" and seller and same_party(each.candidate.raw, seller[0].raw))
+    ]
     if not found or found[0].confidence < _FLOORS.get(role, _FLOOR):
         return []
     return found[:ALTERNATIVES]
@@ -198,7 +194,7 @@ def _vat_ids(scene: Scene, judge: Judge) -> list[_Found]:
         digits = sum(ch.isdigit() for ch in candidate.raw)
         if own > 0.6 and 7 <= digits <= 15:
             scored.append((-2.0 + 3.0 * own, candidate))
-    found = [_found(odds, c) for odds, c in best(scored, ALTERNATIVES)]
+    found = [_found(each) for each in ranked(scored, ALTERNATIVES)]
     return found if found and found[0].confidence >= _FLOOR else []
 
 
@@ -208,14 +204,14 @@ def _ibans(scene: Scene, judge: Judge) -> list[_Found]:
         for rank, candidate in enumerate(scene.of_kind(Kind.IBAN))
     ]
     del judge
-    return [_found(odds, c) for odds, c in best(scored, ALTERNATIVES)]
+    return [_found(each) for each in ranked(scored, ALTERNATIVES)]
 
 
 def _currency(scene: Scene, convention: Convention, totals: Totals) -> list[_Found]:
     """The currency printed with the totals, else with most amounts, else by its code alone."""
     votes: Counter[str] = Counter()
     places: dict[str, Candidate] = {}
-    chosen = {id(c) for _, c in totals.chosen.values()}
+    chosen = {id(r.candidate) for r in totals.chosen.values()}
     for candidate in scene.of_kind(Kind.AMOUNT):
         if candidate.currency:
             votes[candidate.currency] += 6 if id(candidate) in chosen else 1

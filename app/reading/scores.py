@@ -400,14 +400,29 @@ def probability(odds: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
-def best(scored: Sequence[tuple[float, Candidate]], count: int) -> list[tuple[float, Candidate]]:
-    """The ``count`` best, and of equal values only the best placed one."""
-    kept: list[tuple[float, Candidate]] = []
-    seen: set[str] = set()
-    for odds, candidate in sorted(scored, key=lambda pair: -pair[0]):
-        if candidate.value not in seen:
-            seen.add(candidate.value)
-            kept.append((odds, candidate))
-            if len(kept) == count:
-                break
-    return kept
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate with its log-odds and the probability of its value among all of them."""
+
+    odds: float
+    share: float
+    candidate: Candidate
+
+
+def ranked(scored: Sequence[tuple[float, Candidate]], count: int) -> list[Ranked]:
+    """The ``count`` most likely values, each at its best place, likeliest first.
+
+    The candidates compete with each other and with "none of them" (log-odds 0); what
+    stands in several places is as likely as its places together.
+    """
+    top = max((odds for odds, _ in scored), default=0.0)
+    top = max(top, 0.0)
+    whole = math.exp(-top) + sum(math.exp(odds - top) for odds, _ in scored)
+    together: dict[str, float] = defaultdict(float)
+    places: dict[str, tuple[float, Candidate]] = {}
+    for odds, candidate in scored:
+        together[candidate.value] += math.exp(odds - top) / whole
+        if candidate.value not in places or odds > places[candidate.value][0]:
+            places[candidate.value] = (odds, candidate)
+    order = sorted(places.items(), key=lambda item: -item[1][0])[:count]
+    return [Ranked(odds, together[value], candidate) for value, (odds, candidate) in order]
