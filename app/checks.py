@@ -354,23 +354,37 @@ def dates(record: Record, definition: DocumentType, today: dt.date) -> tuple[Fla
     return tuple(flags)
 
 
+def statement_sum(record: Record, definition: DocumentType) -> tuple[Sum, ...]:
+    """The opening balance and all entries make the closing balance."""
+    amounts = [_cell(row, definition.column_of("amount")) for row in record.lines]
+    known = [amount for amount in amounts if amount is not None]
+    opening, closing = (_amount(record, definition, role) for role in ("opening", "closing"))
+    if opening is None or closing is None or not known or len(known) < len(amounts):
+        return ()
+    added = opening + sum(known, Decimal(0))
+    return (
+        Sum(
+            "statement_total",
+            _keys(definition, "opening", "closing"),
+            "opening balance + entries = closing balance",
+            f"The opening balance {opening} and the {len(known)} entries make {added}, "
+            f"but the closing balance is {closing}.",
+            added - closing,
+            _HALF * _unit(opening, closing, *known),
+        ),
+    )
+
+
 def balances(record: Record, definition: DocumentType) -> tuple[Flag, ...]:
     """Flags for a statement whose entries do not lead from balance to balance."""
     amount_key, balance_key = definition.column_of("amount"), definition.column_of("balance")
     amounts = [_cell(row, amount_key) for row in record.lines]
     if definition.key_of("closing") is None or not amounts:
         return ()
-    flags: list[Flag] = []
-    opening, closing = (_amount(record, definition, role) for role in ("opening", "closing"))
-    known = [amount for amount in amounts if amount is not None]
-    if opening is not None and closing is not None and len(known) == len(amounts):
-        added = opening + sum(known, Decimal(0))
-        if abs(added - closing) > _HALF * _unit(opening, closing, *known):
-            message = (
-                f"The opening balance {opening} and the {len(known)} entries make {added}, "
-                f"but the closing balance is {closing}."
-            )
-            flags.append(Flag("statement_total", message, _keys(definition, "opening", "closing")))
+    flags = [
+        Flag(s.code, s.message, s.keys) for s in statement_sum(record, definition) if not s.holds
+    ]
+    opening = _amount(record, definition, "opening")
     printed = [_cell(row, balance_key) for row in record.lines]
     wrong = min(
         _broken_steps(amounts, printed, opening),

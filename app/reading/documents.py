@@ -7,20 +7,37 @@ case, to show where the values stand and whether the page says the same.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
 
-from app.document import Document, Flag, Record
+from app.document import Document, Flag, Page, Record, WordSource
 from app.document_types import document_type as definition_of
+from app.reading import einvoice_record, quick_record
+from app.reading.conventions import infer
 from app.reading.einvoice import EInvoice, NotReadableError, read_einvoice
-from app.reading.einvoice_record import order_record, record_of
+from app.reading.line_items import read_lines, read_taxes
+from app.reading.quick import read_quick
+from app.reading.recognise import recognise, split
+
+_NAMED_PAGES = 5
 
 
 def read(document: Document, document_type: str = "") -> tuple[Record, ...]:
     """See :func:`app.reading.read_document`."""
     today = dt.datetime.now(dt.UTC).date()
     invoice, flags = _einvoice(document)
+    flags = (*flags, *_page_flags(document.pages))
     if invoice is not None:
-        return (_with_flags(_from_einvoice(invoice, document, document_type, today), flags),)
-    return ()
+        record = _from_einvoice(invoice, document, document_type, today)
+        return (replace(record, flags=(*flags, *record.flags)),)
+    records: list[Record] = []
+    for first, last in split(document.pages):
+        part = [page for page in document.pages if first <= page.number <= last]
+        definition = definition_of(document_type or recognise(part)[0])
+        records.append(quick_record.record_of(part, definition, infer(part), today))
+    if flags and records:
+        records[0] = replace(records[0], flags=(*flags, *records[0].flags))
+    return tuple(records)
 
 
 def _einvoice(document: Document) -> tuple[EInvoice | None, tuple[Flag, ...]]:
@@ -41,19 +58,34 @@ def _from_einvoice(
 ) -> Record:
     definition = definition_of(document_type or invoice.document_type)
     if invoice.order and not definition.key_of("gross"):
-        return order_record(invoice, document, definition)
-    return record_of(invoice, document, definition, (), (), (), today)
-
-
-def _with_flags(record: Record, flags: tuple[Flag, ...]) -> Record:
-    return Record(
-        record.document_type,
-        record.fields,
-        record.lines,
-        record.taxes,
-        (*flags, *record.flags),
-        record.tables,
-        record.pairs,
-        record.first_page,
-        record.last_page,
+        return einvoice_record.order_record(invoice, document, definition)
+    pages = document.pages
+    if all(page.source is WordSource.RENDERED for page in pages):
+        return einvoice_record.record_of(invoice, document, definition, (), (), (), today)
+    convention = infer(pages)
+    return einvoice_record.record_of(
+        invoice,
+        document,
+        definition,
+        read_quick(pages, definition, convention).claims,
+        () if invoice.lines else read_lines(pages, definition, convention),
+        () if invoice.taxes else read_taxes(pages, definition, convention),
+        today,
     )
+
+
+def _page_flags(pages: Sequence[Page]) -> tuple[Flag, ...]:
+    """Flags for pages without words, and for e-invoice data that intake had to leave out."""
+    flags = [
+        Flag("einvoice_unreadable", f"Page {page.number}: {note}.")
+        for page in pages
+        for note in page.notes
+        if "e-invoice" in note
+    ]
+    blank = [str(page.number) for page in pages if not page.words]
+    if blank:
+        listed = ", ".join(blank[:_NAMED_PAGES])
+        more = f" and {len(blank) - _NAMED_PAGES} more" if len(blank) > _NAMED_PAGES else ""
+        which = "Page" if len(blank) == 1 else "Pages"
+        flags.append(Flag("no_words", f"{which} {listed}{more}: no readable words were found."))
+    return tuple(flags)

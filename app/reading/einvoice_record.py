@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from app import checks
@@ -57,15 +58,7 @@ def record_of(
     )
     found = checks.check(record, definition, today, lines_add_up=not invoice.nested and bool(lines))
     flags = (*_unreadable(invoice), *weighed.flags, *found)
-    return Record(
-        record.document_type,
-        record.fields,
-        record.lines,
-        record.taxes,
-        flags,
-        record.tables,
-        last_page=record.last_page,
-    )
+    return replace(record, flags=flags)
 
 
 def order_record(invoice: EInvoice, document: Document, definition: DocumentType) -> Record:

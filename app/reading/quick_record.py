@@ -1,0 +1,250 @@
+"""Some pages without e-invoice data, as a record of a given type.
+
+The quick reader claims, the tables are read, and what can be recalculated from what was
+read (sums, checksums, another print of the same value) supports or contradicts it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from app import checks
+from app.document import Claim, Field, Flag, Page, Reader, Record, Row, Status, Table, decimal_of
+from app.document_types import DocumentType, Kind
+from app.reading.evidence import DOUBT, field_of, missing, verify_rows, weigh
+from app.reading.line_items import read_lines, read_taxes
+from app.reading.lookup import PrintedPages
+from app.reading.pairs import read_pairs, read_title
+from app.reading.quick import QuickReading, read_quick
+from app.reading.readings import Convention
+from app.reading.statement import entries_table
+from app.reading.tables import find_tables
+from app.reading.values import read
+
+_PAIR_CONFIDENCE = 0.7
+_TITLE_CONFIDENCE = 0.7
+_CERTAIN = 0.99
+
+
+def record_of(
+    pages: Sequence[Page], definition: DocumentType, convention: Convention, today: dt.date
+) -> Record:
+    """The record that ``pages`` (one invoice, one receipt, one letter …) hold."""
+    reading = read_quick(pages, definition, convention)
+    lines = read_lines(pages, definition, convention)
+    taxes = read_taxes(pages, definition, convention) if definition.taxes else ()
+    printed = PrintedPages(pages)
+    drafted = _draft(definition, reading, lines, taxes)
+    supports = _supports(drafted, definition, reading, printed, convention)
+    alternatives = _other_readings(reading.claims, definition, convention)
+    fields = weigh(
+        definition,
+        reading.claims,
+        supports,
+        alternatives,
+        _contradictions(drafted, definition, supports),
+    )
+    pairs: tuple[tuple[str, str], ...] = ()
+    if definition.column_of("pair_name"):
+        pairs = read_pairs(pages)
+        lines = _pair_rows(pairs, definition, printed)
+        fields = _titled(fields, definition, pages, printed)
+    tables = _tables(pages, definition, lines)
+    record = replace(
+        drafted,
+        fields=fields,
+        lines=verify_rows(definition, lines, _target(drafted, definition)),
+        tables=tuple(tables),
+        pairs=pairs,
+        first_page=pages[0].number if pages else 1,
+        last_page=pages[-1].number if pages else 1,
+    )
+    flags = (*_ambiguities(fields, definition), *checks.check(record, definition, today))
+    return replace(record, flags=flags)
+
+
+def _tables(pages: Sequence[Page], definition: DocumentType, lines: Sequence[Row]) -> list[Table]:
+    """The pages' tables; a statement's entries as they were read, in place of their print."""
+    tables = [table for page in pages for table in find_tables(page)]
+    entries = entries_table(lines, definition) if definition.key_of("closing") else None
+    if entries is None:
+        return tables
+    places = [(f.page, f.box.middle) for row in lines for f in row if f.box is not None]
+    others = [
+        table
+        for table in tables
+        if not any(page == table.page and table.box.contains(*at) for page, at in places)
+    ]
+    return [entries, *others]
+
+
+def _draft(
+    definition: DocumentType,
+    reading: QuickReading,
+    lines: Sequence[Row],
+    taxes: Sequence[Row],
+) -> Record:
+    """The best claim of each key, to be recalculated before it has a status."""
+    fields = tuple(
+        next(
+            (field_of(c, Status.FOUND, "") for c in reading.claims if c.key == field.key),
+            missing(field.key),
+        )
+        for field in definition.fields
+    )
+    return Record(definition.name, fields, tuple(lines), tuple(taxes))
+
+
+def _supports(
+    record: Record,
+    definition: DocumentType,
+    reading: QuickReading,
+    printed: PrintedPages,
+    convention: Convention,
+) -> Mapping[str, Sequence[str]]:
+    """By key, the independent facts that its best claim rests on."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for support in reading.supports:
+        for key in support.keys:
+            found[key].append(support.reason)
+    for total in (
+        *checks.lines_sum(record, definition),
+        *checks.statement_sum(record, definition),
+    ):
+        if total.telling and abs(total.difference) < Decimal("0.005"):
+            for key in total.keys:
+                found[key].append(total.rule)
+    for field in definition.fields:
+        claims = [c for c in reading.claims if c.key == field.key]
+        if not claims:
+            continue
+        alone = all(c.value == claims[0].value for c in claims)
+        if field.kind is Kind.IBAN and alone and checks.iban_valid(claims[0].value):
+            found[field.key].append("the check digits are right")
+        if field.kind is Kind.VAT_ID and alone and checks.vat_id_valid(claims[0].value):
+            found[field.key].append("the check digits are right")
+        if (
+            field.kind is Kind.CURRENCY
+            and alone
+            and convention.currency == claims[0].value
+            and convention.currency_certainty >= _CERTAIN
+            and len(printed.places(Kind.CURRENCY, claims[0].value)) > 1
+        ):
+            found[field.key].append("it stands there more than once, and no other does")
+    return found
+
+
+def _contradictions(
+    record: Record, definition: DocumentType, supports: Mapping[str, Sequence[str]]
+) -> Mapping[str, str]:
+    """By key, the sum in the head of the document that its best claim breaks."""
+    found: dict[str, str] = {}
+    for total in (
+        *checks.totals(record, definition),
+        *checks.statement_sum(record, definition),
+    ):
+        if not total.holds:
+            for key in total.keys:
+                if not supports.get(key):
+                    found.setdefault(key, total.message)
+    return found
+
+
+def _target(record: Record, definition: DocumentType) -> Decimal | None:
+    """The total that the lines add up to, if they add up to one."""
+    for total in checks.lines_sum(record, definition):
+        if total.telling and total.difference == 0:
+            key = definition.column_of("amount")
+            amounts = [decimal_of(f.value) for row in record.lines for f in row if f.key == key]
+            return sum((a for a in amounts if a is not None), Decimal(0))
+    return None
+
+
+def _other_readings(
+    claims: Sequence[Claim], definition: DocumentType, convention: Convention
+) -> Mapping[str, Claim]:
+    """By key, the other reading of a print that can be read in two ways."""
+    found: dict[str, Claim] = {}
+    for field in definition.fields:
+        best = next((c for c in claims if c.key == field.key), None)
+        if best is None or field.kind not in {Kind.DATE, Kind.AMOUNT}:
+            continue
+        reading = read(field.kind, best.raw, convention)
+        if reading is None or not reading.ambiguous:
+            continue
+        for other in _conventions(field.kind, convention):
+            again = read(field.kind, best.raw, other)
+            if again is not None and again.value != best.value:
+                found[field.key] = replace(best, value=again.value, confidence=DOUBT)
+    return found
+
+
+def _conventions(kind: Kind, convention: Convention) -> tuple[Convention, ...]:
+    if kind is Kind.DATE:
+        return tuple(replace(convention, day_first=first) for first in (True, False))
+    return tuple(replace(convention, decimal=sign) for sign in (".", ","))
+
+
+def _ambiguities(fields: Sequence[Field], definition: DocumentType) -> tuple[Flag, ...]:
+    """A flag for each value whose print can be read in two ways."""
+    flags: list[Flag] = []
+    for field in fields:
+        kind = definition.field(field.key)
+        other = next((a for a in field.alternatives if a.raw == field.raw), None)
+        if field.status is not Status.DOUBTFUL or other is None or other.box != field.box:
+            continue
+        if kind.kind not in {Kind.DATE, Kind.AMOUNT}:
+            continue
+        message = f"{kind.label}: “{field.raw}” could be {field.value} or {other.value}."
+        code = "ambiguous_date" if kind.kind is Kind.DATE else "ambiguous_amount"
+        flags.append(Flag(code, message, (field.key,)))
+    return tuple(flags)
+
+
+def _pair_rows(
+    pairs: Sequence[tuple[str, str]], definition: DocumentType, printed: PrintedPages
+) -> tuple[Row, ...]:
+    """Key–value pairs as rows, each text at its first place on the pages."""
+    keys = (definition.column_of("pair_name"), definition.column_of("pair_value"))
+    return tuple(
+        tuple(
+            _text_field(key, text, printed, _PAIR_CONFIDENCE)
+            for key, text in zip(keys, pair, strict=True)
+            if key is not None
+        )
+        for pair in pairs
+    )
+
+
+def _titled(
+    fields: Sequence[Field],
+    definition: DocumentType,
+    pages: Sequence[Page],
+    printed: PrintedPages,
+) -> tuple[Field, ...]:
+    key = definition.key_of("title")
+    title = read_title(pages)
+    return tuple(
+        _text_field(field.key, title, printed, _TITLE_CONFIDENCE)
+        if field.key == key and title and field.status is Status.MISSING
+        else field
+        for field in fields
+    )
+
+
+def _text_field(key: str, text: str, printed: PrintedPages, confidence: float) -> Field:
+    place = next(iter(printed.places(Kind.TEXT, text)), None)
+    return Field(
+        key,
+        text or None,
+        Status.FOUND if text else Status.MISSING,
+        text,
+        place.page if place is not None else None,
+        place.box if place is not None else None,
+        Reader.QUICK if text else None,
+        confidence if text else 0.0,
+    )
