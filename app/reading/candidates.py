@@ -16,7 +16,7 @@ from app.document import Box, Page, Word, union_of
 from app.document_types import Kind
 from app.reading.labels import find_labels
 from app.reading.layout import Block, Line, Segment, blocks_of, lines_of, segments_of
-from app.reading.names import looks_like_name, parts_of
+from app.reading.names import is_only_legal_form, looks_like_name, parts_of
 from app.reading.readings import Convention
 from app.reading.values import find_values
 
@@ -141,6 +141,7 @@ def scene_of(pages: Sequence[Page], convention: Convention) -> Scene:
                     " ".join(texts[hit.start : hit.end]),
                 )
                 for hit in find_labels(texts)
+                if not _names_a_firm(hit.role, texts[hit.end : hit.end + 1])
             )
             values = (
                 *_values(line, index, segments, convention),
@@ -229,6 +230,11 @@ def _identifiers(
     return found
 
 
+def _names_a_firm(role: str, following: Sequence[str]) -> bool:
+    """Whether a party's label is the first word of a firm's name ("Supplier Ltd")."""
+    return role in {"seller", "buyer"} and bool(following) and is_only_legal_form(following[0])
+
+
 def _names(
     line: Line, index: int, segments: Sequence[Segment], labels: Sequence[Label]
 ) -> list[Candidate]:
@@ -249,7 +255,7 @@ def _names(
         if len(parts) > 1:
             first, last = parts[0]
             spans.append((segment.start + first, segment.start + last))
-    if len(segments) in (2, 3) and not labels:
+    if len(segments) in (2, 3) and not labels and _is_spread(segments):
         spans.append((0, len(line.words)))
     found: list[Candidate] = []
     for start, end in dict.fromkeys(spans):
@@ -263,6 +269,14 @@ def _names(
                 )
             )  # fmt: skip
     return found
+
+
+def _is_spread(segments: Sequence[Segment]) -> bool:
+    """Whether the gaps between segments may be those of spaced type, not of columns."""
+    return all(
+        right.box.x0 - left.box.x1 < 0.06
+        for left, right in zip(segments, segments[1:], strict=False)
+    )
 
 
 def _has_digit(text: str) -> bool:

@@ -20,9 +20,14 @@ from app.reading.scores import Ranked, probability
 _CONSIDERED = 8  # candidates of each role that take part in the sums
 _ODDS_FLOOR = -5.5  # what is less likely than this takes no part
 _SUM_BONUS = 3.0
+_RATE_BONUS = 5.0  # the tax is, to the cent, a rate that countries charge
 _PARTIAL_BONUS = 1.5
 _BROKEN = -1.5
 _ABSURD = -4.0
+_RATES = tuple(
+    Decimal(rate)
+    for rate in ["2.1", "2.5", "2.6", "3", "3.7", "3.8", "4", "5", "5.5", "6", "7", "7.5", "7.7", "8", "8.1", "8.5", "9", "9.5", "10", "11", "12", "13", "13.5", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "25.5", "27"]
+)
 _CENT = Decimal("0.015")
 
 
@@ -78,7 +83,7 @@ def choose_totals(ranked: Mapping[str, Sequence[Ranked]]) -> Totals:
         if rate_known:
             sums.append(Sum(("net", "tax", "gross"), "net + tax = gross"))
         for role in ("net", "tax", "gross"):
-            chosen[role] = _raised(chosen[role], _SUM_BONUS if rate_known else 0.5)
+            chosen[role] = _raised(chosen[role], _bonus(_of(net), _of(tax)))
     elif net and gross and _rows_explain(_of(gross) - _of(net), taxes):
         for role in ("net", "gross"):
             chosen[role] = _raised(chosen[role], _PARTIAL_BONUS)
@@ -134,12 +139,20 @@ def _worth(
         worth -= 2.0
     if net and tax and gross:
         if _adds_up(net, tax, gross):
-            worth += 3 * _SUM_BONUS if plausible_rate(_of(net), _of(tax)) else 1.0
+            worth += 2.5 * _bonus(_of(net), _of(tax))
         else:
             left = _of(gross) - _of(net) - _of(tax)
             explained = any(abs(abs(left) - abs(value)) <= _CENT for value in adjusting)
             worth += 0.5 if explained else 2 * _BROKEN
     return worth
+
+
+def _bonus(net: Decimal, tax: Decimal) -> float:
+    """What it says that net, tax and gross add up: much with a tax, little without."""
+    if not plausible_rate(net, tax):
+        return 0.5
+    common = any(abs(net * rate / 100 - tax) <= _CENT for rate in _RATES)
+    return _RATE_BONUS if common else _SUM_BONUS
 
 
 def _raised(ranked: Ranked, bonus: float) -> Ranked:

@@ -27,12 +27,16 @@ from app.reading.names import (
 )
 from app.reading.scores import Judge, Ranked, log_odds, ranked
 
-_PARTY = {"seller", "buyer", "account_holder", "ship_to", "delivery_address"}
+_PARTY = {"seller", "buyer", "account_holder", "ship_to"}
 _DOMAIN = re.compile(
     r"(?:@|www\.|https?://(?:www\.)?)([\w-]+(?:\.[\w-]+)*)\.[a-z]{2,}", re.IGNORECASE
 )
 _BARE_DOMAIN = re.compile(
     r"^([\w-]{3,})\.(?:com|de|fr|nl|it|es|pl|pt|at|ch|be|eu|net|org|co\.uk|com\.my|io)$", re.I
+)
+_BANK = re.compile(
+    r"\b(?:bank|banque|banco|banca|sparkasse|volksbank|commerzbank|raiffeisen\w*|b[ck]p)\b|bank$",
+    re.IGNORECASE,
 )
 _FREE_MAIL = frozenset(
     {"gmail", "hotmail", "yahoo", "outlook", "gmx", "web", "t-online", "icloud", "live", "orange",
@@ -76,7 +80,7 @@ class Parties:
         address = address_likeness(raw)
         own = self.judge.pull(candidate, {role})
         other = {"seller": "buyer", "buyer": "seller"}.get(role, "")
-        others = {other, "ship_to", "delivery_address", "payee"} - {""}
+        others = {other, "ship_to", "contact", "bank", "cashier"} - {""}
         top = candidate.page == self.judge.first_page
         y = candidate.box.middle[1]
         size = candidate.box.height / (self.scene.type_size or candidate.box.height or 1.0)
@@ -141,7 +145,18 @@ class Parties:
             "whole_line": float(candidate.start == 0 and candidate.end == len(line.words)),
             "partial": float(self._is_inner(candidate, line)),
             "page_one": float(top),
+            "begins_another": float(self._begins_another(spelled)),
+            "spaced": float(len(words) > 3 and len(raw) < 3.2 * len(words)),
+            "thanks": float("!" in raw),
+            "bank": float(bool(_BANK.search(raw))),
         }  # fmt: skip
+
+    def _begins_another(self, spelled: str) -> bool:
+        """Whether a fuller printing of the name stands elsewhere ("Saturn", "Saturn GmbH")."""
+        return any(
+            len(other) > len(spelled) + 1 and other.startswith(spelled) and len(other) < 60
+            for other in self.texts
+        )
 
     def whole(self, candidate: Candidate) -> Candidate:
         """The name with its legal form, where that stands alone on the line below."""

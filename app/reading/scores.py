@@ -213,6 +213,7 @@ class Judge:
         self.last_page = scene.pages[-1].number if scene.pages else 1
         self.first_page = scene.pages[0].number if scene.pages else 1
         self.sums = _column_sums(scene)
+        self._paid, self._rounded, self._unrounded = self._settled()
 
     def pull(self, candidate: Candidate, roles: frozenset[str] | set[str]) -> float:
         """How plainly a label of one of ``roles`` speaks for the candidate, 0 to 1."""
@@ -244,6 +245,31 @@ class Judge:
             default=0.0,
         )
 
+    def _settled(self) -> tuple[set[int], set[int], set[int]]:
+        """Totals in cents that how it was paid speaks for.
+
+        Cash given less change; a total with the printed rounding added; and the totals
+        that are rounded by it.
+        """
+        said: dict[str, set[int]] = defaultdict(set)
+        for candidate in self.amounts:
+            for role in ("cash_given", "change", "rounding"):
+                if self.pull(candidate, {role}) > 0.45:
+                    said[role].add(_cents(candidate))
+        paid = {
+            given - change
+            for given in said["cash_given"]
+            for change in said["change"]
+            if 0 < change < given
+        }
+        totals = {
+            _cents(c) for c in self.amounts if self.pull(c, {"gross", "due", "subtotal"}) > 0.3
+        }
+        steps = {step for step in said["rounding"] if 0 < abs(step) < 5}
+        rounded = {total + step for total in totals for step in steps}
+        unrounded = {total for total in totals for step in steps if (total + step) % 5 == 0}
+        return paid, rounded, unrounded
+
     def features(self, role: str, candidate: Candidate) -> dict[str, float]:
         """The features of a candidate for a role; absent ones are 0."""
         line = self.scene.lines[candidate.line]
@@ -271,6 +297,7 @@ class Judge:
             "last_page": float(candidate.page == self.last_page),
             "height": candidate.box.middle[1],
             "size": _relative(candidate.box.height, self.scene.type_size),
+            "glued": float(_is_glued(candidate, line)),
         }
         if role in DATES:
             features |= self._date(candidate, line)
@@ -309,6 +336,12 @@ class Judge:
             "alone_on_line": float(len(same_line) <= 1),
             "column_sum": float(candidate in self.sums),
             "zero": float(size == 0),
+            "paid": float(_cents(candidate) in self._paid),
+            "rounded": float(_cents(candidate) in self._rounded),
+            "unrounded": float(
+                _cents(candidate) in self._unrounded and _cents(candidate) not in self._rounded
+            ),
+            "small": float(size < 0.02 * self.largest),
             "due_label": self.pull(candidate, {"due"}),
             "subtotal_label": self.pull(candidate, {"subtotal"}),
             "card_label": self.pull(candidate, {"card_payment"}),
@@ -324,6 +357,17 @@ class Judge:
             return 0.5
         return self.amounts.index(candidate) / (count - 1)
 
+    def _title_beside(self, candidate: Candidate, line: Printed) -> float:
+        """Whether the document's title stands to the left ("Invoice (380) No. 12")."""
+        return max(
+            (
+                0.85 ** (candidate.start - label.end)
+                for label in line.labels
+                if label.role.startswith("title_") and label.end <= candidate.start
+            ),
+            default=0.0,
+        )
+
     def _identifier(self, candidate: Candidate, line: Printed) -> dict[str, float]:
         text = candidate.raw
         digits = sum(ch.isdigit() for ch in text)
@@ -332,6 +376,8 @@ class Judge:
         }
         next_text = line.words[candidate.end].text if candidate.end < len(line.words) else ""
         return {
+            "title_beside": self._title_beside(candidate, line),
+            "e_invoice": float(_TW_NUMBER.match(text.replace(" ", "")) is not None),
             "digits": min(digits, 12) / 12,
             "short": float(len(text) < 3),
             "long": float(len(text) > 20),
@@ -346,6 +392,20 @@ class Judge:
                 candidate.page == self.first_page and candidate.box.middle[1] < 0.5
             ),
         }
+
+
+# Taiwan's uniform invoices are numbered with two letters and eight digits, unlabelled.
+_TW_NUMBER = re.compile(r"^[A-Z]{2}-?\d{8}$")
+
+
+def _cents(candidate: Candidate) -> int:
+    return round(float(candidate.value) * 100)
+
+
+def _is_glued(candidate: Candidate, line: Printed) -> bool:
+    """Whether other letters stand in the same words: a code, rather than a value."""
+    printed = "".join(w.text for w in line.words[candidate.start : candidate.end])
+    return sum(map(str.isalnum, printed)) > sum(map(str.isalnum, candidate.raw))
 
 
 _CLOCK = re.compile(r"^\(?\d{1,2}[:.]\d{2}")
