@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import struct
 import warnings
 from collections.abc import Iterator
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile
 
 from app.document import Page, WordSource
 from app.errors import Code, problem
@@ -17,15 +18,29 @@ from app.intake.media import MediaType
 from app.intake.ocr_child import read_picture
 from app.intake.picture_child import Pixels, look_of, write_picture
 
-MAX_PIXELS = 120_000_000  # decoded: 360 MB; JPEG is decoded smaller than that
+MAX_PIXELS = 110_000_000  # decoded at 4 bytes each that is 440 MB for a moment
+MAX_JPEG_PIXELS = 200_000_000  # decoded at an eighth of its size
 MAX_FRAMES = 500
 _KEPT_PIXELS = 12_000_000
 _SCREEN_DPI = 96.0
 _A4 = (595.0, 842.0)
+_BROKEN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    RuntimeError,
+    AttributeError,
+    AssertionError,
+    EOFError,
+    struct.error,
+)  # what Pillow and its plug-ins raise for damaged pictures
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "HEIF", "MPO")
 
 pillow_heif.register_heif_opener(thumbnails=False)
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
 ImageFile.LOAD_TRUNCATED_IMAGES = True  # half a scan is worth more than none
 
 
@@ -40,7 +55,7 @@ def read_image(request: Request) -> Iterator[Part]:
             image = Image.open(request.path, formats=_FORMATS)
         except Image.DecompressionBombError as error:
             raise problem(Code.TOO_LARGE, request.name) from error
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        except _BROKEN as error:
             raise problem(Code.DAMAGED, request.name) from error
         with image:
             yield from _read_frames(image, request)
@@ -57,7 +72,7 @@ def _read_frames(image: Image.Image, request: Request) -> Iterator[Part]:
             if number > 1:
                 image.seek(number - 1)
             pixels = _pixels(image, request)
-        except (OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
+        except _BROKEN as error:
             if pages == 1:
                 raise problem(Code.DAMAGED, request.name) from error
             note = "this page is damaged and could not be read"
@@ -72,14 +87,45 @@ def _read_frames(image: Image.Image, request: Request) -> Iterator[Part]:
 def _pixels(image: Image.Image, request: Request) -> Pixels:
     """The frame upright, in red–green–blue on white, no larger than can be used."""
     width, height = image.size
-    if width * height > MAX_PIXELS * (4 if image.format in ("JPEG", "MPO") else 1):
+    jpeg = image.format in ("JPEG", "MPO")
+    if width * height > (MAX_JPEG_PIXELS if jpeg else MAX_PIXELS):
         raise problem(Code.TOO_LARGE, request.name)
-    if image.format in ("JPEG", "MPO") and width * height > 2 * _KEPT_PIXELS:
+    if jpeg and width * height > 2 * _KEPT_PIXELS:
         scale = math.sqrt(_KEPT_PIXELS / (width * height))
         image.draft("RGB", (round(width * scale), round(height * scale)))
-    frame = ImageOps.exif_transpose(image)
-    frame = _bounded(_on_white(frame))
+    frame = _on_white(_smaller(image))
+    # The tag is read from the file itself: a reduced copy no longer has it.
+    turned = _TRANSPOSED.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    if turned is not None:
+        frame = frame.transpose(turned)
     return np.ascontiguousarray(np.asarray(frame, dtype=np.uint8))
+
+
+_TRANSPOSED = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def _smaller(image: Image.Image) -> Image.Image:
+    """The picture reduced by a whole factor, before any conversion needs more memory."""
+    factor = math.ceil(math.sqrt(image.width * image.height / _KEPT_PIXELS))
+    if factor < 2:
+        return image
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(np.asarray(image)[::factor, ::factor])
+    if image.mode in ("1", "P", "PA"):
+        image = image.convert("L" if image.mode == "1" else _palette_mode(image))
+    return image.reduce(factor)
+
+
+def _palette_mode(image: Image.Image) -> str:
+    return "RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB"
 
 
 def _on_white(frame: Image.Image) -> Image.Image:
@@ -96,19 +142,10 @@ def _on_white(frame: Image.Image) -> Image.Image:
 def _eight_bit(frame: Image.Image) -> Image.Image:
     values = np.asarray(frame, dtype=np.float32)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    if frame.mode.startswith("I;16") or (frame.mode == "I" and 255 < high <= 65_535):
+    if frame.mode.startswith("I") and 255 < high <= 65_535:
         low, high = 0.0, 65_535.0
     scaled = (values - low) * (255.0 / max(high - low, 1e-6))
     return Image.fromarray(np.nan_to_num(scaled).clip(0, 255).astype(np.uint8))
-
-
-def _bounded(frame: Image.Image) -> Image.Image:
-    width, height = frame.size
-    if width * height <= _KEPT_PIXELS:
-        return frame
-    scale = math.sqrt(_KEPT_PIXELS / (width * height))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return frame.resize(size, Image.Resampling.BOX)
 
 
 def _read_page(pixels: Pixels, number: int, request: Request, notes: tuple[str, ...]) -> Page:

@@ -21,13 +21,14 @@ import rapidocr
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 from rapidocr.ch_ppocr_rec.typings import TextRecInput
+from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
 
 from app.document import Box, Word
 from app.intake.ocr_words import Line, split_line
 from app.intake.picture_child import Pixels
 
 _FIND_PIXELS = 1_400_000
-_FIND_LONGEST = 2_400
+_LONG = 2.5  # times as long as wide; longer pictures are searched in parts of this shape
 _READ_PIXELS = 5_000_000
 _LEAST_SIDE = 16
 _LEAST_CONFIDENCE = 0.5
@@ -78,6 +79,7 @@ def _engine() -> rapidocr.RapidOCR:
         params={
             "Global.log_level": "error",
             "Global.return_word_box": True,
+            "Global.max_side_len": 4_000,
             "Global.model_root_dir": str(models),
             "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
             "Cls.model_path": str(models / "ch_ppocr_mobile_v2.0_cls_mobile.onnx"),
@@ -88,19 +90,30 @@ def _engine() -> rapidocr.RapidOCR:
     )
 
 
-def read_picture(pixels: Pixels) -> PictureReading:
-    """The words on a picture in reading order; no words if there is nothing to read."""
+def read_picture(pixels: Pixels, is_level: bool = False) -> PictureReading:
+    """The words on a picture in reading order; no words if there is nothing to read.
+
+    ``is_level`` says that the picture is known to be upright and level.
+    Raises ``RuntimeError`` if the libraries give up on it.
+    """
+    try:
+        return _read(pixels, is_level)
+    except (cv2.error, ONNXRuntimeError) as error:
+        raise RuntimeError("the picture could not be read") from error
+
+
+def _read(pixels: Pixels, is_level: bool) -> PictureReading:
     picture = _bounded(pixels, _READ_PIXELS)
     if min(picture.shape[:2]) < _LEAST_SIDE:
         return PictureReading((), picture)
     quads = _find_lines(picture)
     if not len(quads):
         return PictureReading((), picture)
-    turned = _turn_needed(picture, quads)
+    turned = 0 if is_level else _turn_needed(picture, quads)
     if turned:
         quads = _turn_quads(quads, picture.shape[1], picture.shape[0], turned)
         picture = np.ascontiguousarray(np.rot90(picture, k=-turned // 90))
-    skew = _skew_of(quads)
+    skew = 0.0 if is_level else _skew_of(quads)
     if abs(skew) >= _LEVEL:
         picture, quads = _level(picture, quads, skew)
     else:
@@ -143,8 +156,30 @@ def _bounded(pixels: Pixels, most: int) -> Pixels:
 
 
 def _find_lines(picture: Pixels) -> Quads:
+    """The lines of print; a long picture (a till receipt) is searched in overlapping parts."""
     height, width = picture.shape[:2]
-    scale = min(1.0, math.sqrt(_FIND_PIXELS / (height * width)), _FIND_LONGEST / max(height, width))
+    along = 0 if height >= width else 1
+    length = max(height, width)
+    part = round(_LONG * min(height, width))
+    if length <= part * 1.2:
+        return _find_in(picture)[:_MAX_LINES]
+    found: list[Quads] = []
+    overlap = part // 8
+    for start in range(0, length - overlap, part - overlap):
+        end = min(length, start + part)
+        piece = picture[start:end] if along == 0 else picture[:, start:end]
+        quads = _find_in(np.ascontiguousarray(piece))
+        quads[..., 1 - along] += start
+        middle = quads[..., 1 - along].mean(axis=1)
+        after = start + overlap / 2 if start else 0
+        before = end - overlap / 2 if end < length else length
+        found.append(quads[(middle >= after) & (middle < before)])
+    return np.concatenate(found)[:_MAX_LINES]
+
+
+def _find_in(picture: Pixels) -> Quads:
+    height, width = picture.shape[:2]
+    scale = min(1.0, math.sqrt(_FIND_PIXELS / (height * width)))
     size = (max(32, round(width * scale)), max(32, round(height * scale)))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if scale < 1 else picture
     found = _engine()(
@@ -153,7 +188,7 @@ def _find_lines(picture: Pixels) -> Quads:
     if found.boxes is None:
         return np.zeros((0, 4, 2), dtype=np.float32)
     ratio = np.array([width / small.shape[1], height / small.shape[0]], dtype=np.float32)
-    return np.asarray(found.boxes, dtype=np.float32)[:_MAX_LINES] * ratio
+    return np.asarray(found.boxes, dtype=np.float32) * ratio
 
 
 def _lengths(quads: Quads) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

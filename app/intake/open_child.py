@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import stat
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from app.document import Attached, Document, Page
 from app.errors import Code, problem
-from app.intake import Carried, Format, Opened, Request
+from app.intake import Carried, Format, Opened, Part, Request
 from app.intake.archive import read_archive
 from app.intake.image_child import read_image
 from app.intake.mail_child import read_mail
@@ -42,13 +43,26 @@ def open_document(
     if read is None:
         raise problem(Code.UNSUPPORTED, name)
     einvoice_xml = subject = ""
-    for part in read(Request(path, name, work, media_type, password, images)):
+    for part in _named(read(Request(path, name, work, media_type, password, images)), path, name):
         if isinstance(part, Carried):
             einvoice_xml = part.einvoice_xml or einvoice_xml
             subject = part.subject or subject
         else:
             yield part
     yield Document(name, sha256, media_type, (), einvoice_xml, subject)
+
+
+def _named(parts: Iterator[Part], path: Path, name: str) -> Iterator[Part]:
+    """The parts, with failures of the machine turned into problems of this file."""
+    try:
+        yield from parts
+    except MemoryError as error:
+        raise problem(Code.OUT_OF_MEMORY, name) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise problem(Code.DISK_FULL, name) from error
+        code = Code.UNREADABLE if path.exists() else Code.VANISHED
+        raise problem(code, name) from error
 
 
 def _format(media_type: MediaType) -> Format | None:

@@ -14,7 +14,7 @@ from app.intake.mupdf_child import BROKEN, pymupdf
 from app.intake.ocr_child import agrees, read_picture
 from app.intake.page_words_child import rules_of, words_of
 from app.intake.picture_child import look_of, render, write_picture
-from app.intake.text_layer import Layer, has_ink, judge, merge
+from app.intake.text_layer import LARGE_IMAGE, Layer, has_ink, judge, merge
 
 MAX_PAGES = 2_000
 _SHOWN_DPI = 120
@@ -71,41 +71,45 @@ def _title(document: pymupdf.Document) -> str:
 
 def _read_page(document: pymupdf.Document, number: int, request: Request) -> Page:
     try:
-        page = document.load_page(number - 1)
+        return _read_sound_page(document.load_page(number - 1), number, request)
     except BROKEN:
         return _empty(number, 595.0, 842.0, "this page is damaged and could not be read")
+
+
+def _read_sound_page(page: pymupdf.Page, number: int, request: Request) -> Page:
     words = words_of(page)
     width, height = float(page.rect.width), float(page.rect.height)
     if not (width >= _TINY and height >= _TINY and math.isfinite(width * height)):
         return _empty(number, max(width, 1.0), max(height, 1.0), "this page is too small to read")
-    notes: list[str] = []
     pixels = render(page, _SHOWN_DPI)
     if pixels is None:
         source = WordSource.TEXT if words else WordSource.NONE
         note = "this page could not be drawn"
         return Page(number, width, height, words, source, notes=(note,))
-    source = WordSource.TEXT if words else WordSource.NONE
     imaged = _largest_image(page)
     layer = judge(words, pixels, imaged)
-    if layer is Layer.SOUND and imaged >= _SCANNED:
+    sharp = None
+    if layer is not Layer.SOUND or imaged >= _SCANNED:
         sharp = render(page, _OCR_DPI)
-        if sharp is not None and not agrees(sharp, words):
-            layer = Layer.JUNK
+    if layer is Layer.SOUND and sharp is not None and not agrees(sharp, words):
+        layer = Layer.JUNK
+    source = WordSource.TEXT if words else WordSource.NONE
+    notes: tuple[str, ...] = ()
+    rules = rules_of(page)
     if layer is not Layer.SOUND and (words or has_ink(pixels)):
-        sharp = render(page, _OCR_DPI)
-        reading = read_picture(sharp if sharp is not None else pixels)
-        if layer is Layer.PARTIAL and not reading.moved:
-            words = merge(words, reading.words)
-        else:
-            words = reading.words
+        is_level = layer is Layer.PARTIAL and imaged < LARGE_IMAGE
+        reading = read_picture(sharp if sharp is not None else pixels, is_level)
+        if reading.moved:
+            rules = ()
             if reading.turned in (90, 270):
                 width, height = height, width
+        is_partial = layer is Layer.PARTIAL and not reading.moved
+        words = merge(words, reading.words) if is_partial else reading.words
         pixels = reading.pixels
-        notes.extend(reading.notes)
+        notes = reading.notes
         source = WordSource.OCR if words else WordSource.NONE
-    rules = rules_of(page) if source is WordSource.TEXT else ()
     image = write_picture(pixels, request.work, number) if request.images else ""
-    return Page(number, width, height, words, source, image, rules, tuple(notes), look_of(pixels))
+    return Page(number, width, height, words, source, image, rules, notes, look_of(pixels))
 
 
 def _largest_image(page: pymupdf.Page) -> float:

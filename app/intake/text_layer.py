@@ -15,7 +15,7 @@ from app.intake.reading_order import in_reading_order
 
 _FEW = 5  # characters; fewer say nothing either way
 _MOST_BAD = 0.12
-_MOST_BAD_WORDS = 2
+_MOST_BAD_WORDS = 0.03
 _LATIN_WORD = re.compile(r"[A-Za-z]{4,}")
 _VOWEL = re.compile(r"[AEIOUYaeiouy]")
 _ENOUGH_WORDS = 8
@@ -24,7 +24,7 @@ _DARKER = 40  # grey levels between print and paper
 _SAMPLE = 80
 _LEAST_VISIBLE = 0.5
 _FEW_WORDS = 20
-_LARGE_IMAGE = 0.3  # of the page
+LARGE_IMAGE = 0.3  # of the page
 _LEAST_COVERED = 0.35
 
 
@@ -45,9 +45,9 @@ def judge(words: Sequence[Word], pixels: NDArray[np.uint8], imaged: float) -> La
         return Layer.JUNK
     if not _is_writing(words) or not _is_visible(words, pixels):
         return Layer.JUNK
-    if sum(1 for word in words if _bad_in(word.text) >= 2) > _MOST_BAD_WORDS:
+    if sum(1 for word in words if _bad_in(word.text) >= 2) > max(2, len(words) * _MOST_BAD_WORDS):
         return Layer.PARTIAL
-    unsure = imaged >= _LARGE_IMAGE or len(words) < _FEW_WORDS
+    unsure = imaged >= LARGE_IMAGE or len(words) < _FEW_WORDS
     if unsure and _covered(words, pixels) < _LEAST_COVERED:
         return Layer.PARTIAL
     return Layer.SOUND
