@@ -31,6 +31,51 @@ _LEADING = re.compile(r"\D{0,4}\d{1,3}(?: \d{3})*")
 _CURRENCY = re.compile(CURRENCY, re.IGNORECASE)
 _SIGNS = frozenset({"-", "+", "−", "–"})
 _UNIT = re.compile(r"[^\W\d_]{1,10}[.]?(?:\(\w{1,4}\))?|m[²³]|m2|m3")
+_UNITS = frozenset(
+    [
+        *("stk", "st", "stck", "stück", "stueck", "psch", "pausch", "pauschal", "paar", "pkt"),
+        *("pack", "packung", "karton", "rolle", "dose", "flasche", "fl", "kasten", "satz", "set"),
+        *("h", "std", "stunde", "stunden", "min", "tag", "tage", "monat", "monate", "mon", "jahr"),
+        *("pc", "pcs", "piece", "pieces", "ea", "each", "unit", "units", "hr", "hrs", "hour"),
+        *("hours", "day", "days", "week", "weeks", "month", "months", "mo", "yr", "year", "box"),
+        *("ctn", "pkt", "pair", "roll", "dozen", "doz", "lot", "pkg", "btl", "can", "sheet"),
+        *("kg", "g", "gr", "mg", "t", "to", "l", "lt", "ltr", "ml", "cl", "m", "lfm", "lm", "mm"),
+        *("cm", "km", "m2", "m²", "qm", "m3", "m³", "cbm", "kwh", "gb", "mb", "tb"),
+        *("unité", "unités", "unité(s)", "pièce", "pièces", "pce", "pces", "u", "heure", "heures"),
+        *("jour", "jours", "mois", "litre", "litres", "litre(s)", "forfait", "ens", "lot"),
+        *("ud", "uds", "unidad", "unidades", "un", "und", "hora", "horas", "día", "días", "mes"),
+        *("pz", "pezzo", "pezzi", "nr", "n", "ore", "ora", "giorni", "mese", "mesi", "cf", "conf"),
+        *(
+            "stuk",
+            "stuks",
+            "uur",
+            "dag",
+            "dagen",
+            "maand",
+            "doos",
+            "szt",
+            "godz",
+            "kpl",
+            "op",
+            "opak",
+        ),
+        *(
+            "usł",
+            "mc",
+            "rbh",
+            "ks",
+            "hod",
+            "krt",
+            "bal",
+            "db",
+            "óra",
+            "kom",
+            "buc",
+            "ore",
+            "stycken",
+        ),
+    ]
+)
 _WIDE_SPACE = 0.55
 """Groups of one number stand closer than this many heights of the type."""
 
@@ -98,6 +143,11 @@ class Header:
     @property
     def roles(self) -> frozenset[str]:
         return frozenset(cell.role for cell in self.cells if cell.role)
+
+
+def is_unit(text: str) -> bool:
+    """Whether a word is a usual unit of quantity, in any of the languages."""
+    return text.casefold().rstrip(".") in _UNITS
 
 
 def separators(page: Page, left: float, right: float) -> list[float]:
@@ -264,6 +314,9 @@ def find_header(lines: Sequence[Printed], at: int) -> Header | None:
     ):
         last += 1
         cells = _stacked(lines[last], cells, above=False)
+    if not any(cell.role == "quantity" for cell in cells):
+        # "Units" heads the numbers themselves where nothing else does.
+        cells = [replace(c, role="quantity") if c.role == "unit" else c for c in cells]
     return Header(first, last, tuple(sorted(cells, key=lambda cell: cell.box.x0)))
 
 
@@ -284,36 +337,41 @@ def _role(texts: Sequence[str]) -> tuple[str, str]:
 
 def _headings(printed: Printed) -> list[Heading]:
     """The cells of one header line: its segments, parted where two labels stand close."""
-    texts = printed.texts
-    hits = [
-        hit for hit in find_labels(texts) if hit.role in COLUMN_ROLES or hit.role in _TOTAL_ROLES
-    ]
     cells: list[Heading] = []
     for segment in printed.segments:
-        inside = sorted(
-            {
-                (hit.start, hit.end)
-                for hit in hits
-                if hit.start >= segment.start and hit.end <= segment.end
-            }
-        )
-        # Several roles may share a wording; spans that overlap are one label, the longest.
-        spans: list[tuple[int, int]] = []
-        for start, end in inside:
-            if spans and start < spans[-1][1]:
-                spans[-1] = max(spans[-1], (start, end), key=lambda s: s[1] - s[0])
-            else:
-                spans.append((start, end))
-        cuts = [segment.start, *(start for start, _ in spans[1:]), segment.end]
-        for start, end in pairwise(cuts):
-            words = printed.line.words[start:end]
-            role, total = _role([w.text for w in words])
-            cells.append(
-                Heading(
-                    " ".join(w.text for w in words), role, union_of([w.box for w in words]), total
-                )
-            )
+        for words in _pieces(segment.words):
+            texts = [word.text for word in words]
+            spans: list[tuple[int, int]] = []
+            for hit in find_labels(texts):
+                known = hit.role in COLUMN_ROLES or hit.role in _TOTAL_ROLES
+                if known and (hit.start, hit.end) not in spans:
+                    spans.append((hit.start, hit.end))
+            cuts = [0, *(start for start, _ in spans[1:]), len(words)]
+            for start, end in pairwise(cuts):
+                role, total = _role(texts[start:end])
+                box = union_of([w.box for w in words[start:end]])
+                cells.append(Heading(" ".join(texts[start:end]), role, box, total))
     return cells
+
+
+def _pieces(words: Sequence[Word]) -> list[Sequence[Word]]:
+    """Words of a header line, parted where the gap is wider than a space.
+
+    Headings of narrow columns stand closer than columns of a table usually do.  A space is
+    no wider than a letter, also in typewriter type.
+    """
+    pieces: list[Sequence[Word]] = []
+    start = 0
+    for at in range(1, len(words) + 1):
+        if at < len(words):
+            left, right = words[at - 1], words[at]
+            letters = len(left.text) + len(right.text)
+            letter = (left.box.width + right.box.width) / letters
+            if right.box.x0 - left.box.x1 <= 1.15 * letter:
+                continue
+        pieces.append(words[start:at])
+        start = at
+    return pieces
 
 
 def _belongs(other: Printed, edge: Printed, cells: Sequence[Heading], above: bool) -> bool:

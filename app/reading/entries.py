@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import permutations
 
 from app.document import Box, Word, union_of
-from app.reading.columns import Header, Number, Printed, separators
+from app.reading.columns import Header, Number, Printed, is_unit, separators
 from app.reading.labels import find_labels
 from app.reading.layout import em, overlap
 
@@ -130,18 +130,8 @@ def place(printed: Printed, header: Header) -> Placed:
             numbers[cell] = _better(header, cell, numbers[cell], number)
     used = {i for n in numbers.values() for i in range(n.start, n.end)}
     for cell, number in numbers.items():
-        if (
-            number.unit
-            and number.end < len(printed.line.words)
-            and header.cells[cell].role
-            in (
-                "quantity",
-                "",
-            )
-        ):
-            unit = printed.line.words[number.end]
-            if unit.text == number.unit:
-                used.add(number.end)
+        if header.cells[cell].role in ("quantity", "") and _unit_follows(printed, number):
+            used.add(number.end)
     runs: list[Run] = []
     for segment in printed.segments:
         words: list[Word] = []
@@ -152,6 +142,20 @@ def place(printed: Printed, header: Header) -> Placed:
                 runs.append(Run(tuple(words), union_of([w.box for w in words])))
                 words = []
     return Placed(printed, numbers, runs)
+
+
+def _unit_follows(printed: Printed, number: Number) -> bool:
+    """Whether the word behind a number is its unit, and not the beginning of a description."""
+    if number.end >= len(printed.line.words):
+        return False
+    unit = printed.line.words[number.end].text
+    if not number.unit or unit != number.unit:
+        return False
+    if is_unit(unit):
+        return True
+    segment = next(s for s in printed.segments if s.start <= number.start < s.end)
+    first = number.start == 0 or all(n.start >= number.start for n in printed.numbers)
+    return number.end == segment.end - 1 and not first
 
 
 def _better(header: Header, cell: int, one: Number, other: Number) -> Number:
@@ -325,14 +329,15 @@ def _grouped(placed: Sequence[Placed], header: Header) -> list[Entry]:
             end += 1
         over = at > 0 and not _parted(placed[at - 1], placed[at], borders)
         under = end < len(placed) and not _parted(placed[end - 1], placed[end], borders)
-        _share(
-            placed,
-            owner,
-            range(at, end),
-            owner[at - 1] if over else None,
-            owner[end] if under else None,
-            above,
-        )
+        upper = owner[at - 1] if over else None
+        lower = owner[end] if under else None
+        if (upper is None) != (lower is None) and (
+            (at > 0 and not over) or (end < len(placed) and not under)
+        ):
+            # A ruling on the other side: the whole row belongs together.
+            owner[at:end] = [upper or lower] * (end - at)
+        else:
+            _share(placed, owner, range(at, end), upper, lower, above)
         at = end
     for at, p in enumerate(placed):
         entry_of = owner[at]
