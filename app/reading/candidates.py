@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.document import Box, Page, Word, union_of
 from app.document_types import Kind
-from app.reading.labels import find_labels
+from app.reading.labels import LabelHit, find_labels
 from app.reading.layout import Block, Line, Segment, blocks_of, lines_of, segments_of
 from app.reading.names import is_only_legal_form, looks_like_name, parts_of
 from app.reading.readings import Convention
@@ -141,7 +142,7 @@ def scene_of(pages: Sequence[Page], convention: Convention) -> Scene:
                     " ".join(texts[hit.start : hit.end]),
                 )
                 for hit in find_labels(texts)
-                if not _names_a_firm(hit.role, texts[hit.end : hit.end + 1])
+                if not _is_chance(hit, texts)
             )
             values = (
                 *_values(line, index, segments, convention),
@@ -230,9 +231,16 @@ def _identifiers(
     return found
 
 
-def _names_a_firm(role: str, following: Sequence[str]) -> bool:
-    """Whether a party's label is the first word of a firm's name ("Supplier Ltd")."""
-    return role in {"seller", "buyer"} and bool(following) and is_only_legal_form(following[0])
+def _is_chance(hit: LabelHit, texts: Sequence[str]) -> bool:
+    """Whether the hit is no label at all: a letter, a preposition, or part of a firm's name."""
+    printed = "".join(texts[hit.start : hit.end])
+    letters = sum(ch.isalpha() for ch in printed)
+    if hit.role in {"seller", "buyer"}:
+        following = texts[hit.end : hit.end + 1]
+        if following and is_only_legal_form(following[0]):
+            return True  # "Supplier Ltd"
+        return not hit.colon and (letters < 4 or any(ch.isdigit() for ch in printed))
+    return letters < 2 and not hit.colon and "#" not in printed and "%" not in printed
 
 
 def _names(
@@ -273,10 +281,7 @@ def _names(
 
 def _is_spread(segments: Sequence[Segment]) -> bool:
     """Whether the gaps between segments may be those of spaced type, not of columns."""
-    return all(
-        right.box.x0 - left.box.x1 < 0.06
-        for left, right in zip(segments, segments[1:], strict=False)
-    )
+    return all(right.box.x0 - left.box.x1 < 0.06 for left, right in pairwise(segments))
 
 
 def _has_digit(text: str) -> bool:

@@ -26,7 +26,45 @@ _BROKEN = -1.5
 _ABSURD = -4.0
 _RATES = tuple(
     Decimal(rate)
-    for rate in ["2.1", "2.5", "2.6", "3", "3.7", "3.8", "4", "5", "5.5", "6", "7", "7.5", "7.7", "8", "8.1", "8.5", "9", "9.5", "10", "11", "12", "13", "13.5", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "25.5", "27"]
+    for rate in [
+        "2.1",
+        "2.5",
+        "2.6",
+        "3",
+        "3.7",
+        "3.8",
+        "4",
+        "5",
+        "5.5",
+        "6",
+        "7",
+        "7.5",
+        "7.7",
+        "8",
+        "8.1",
+        "8.5",
+        "9",
+        "9.5",
+        "10",
+        "11",
+        "12",
+        "13",
+        "13.5",
+        "14",
+        "15",
+        "16",
+        "17",
+        "18",
+        "19",
+        "20",
+        "21",
+        "22",
+        "23",
+        "24",
+        "25",
+        "25.5",
+        "27",
+    ]
 )
 _CENT = Decimal("0.015")
 
@@ -79,8 +117,11 @@ def choose_totals(ranked: Mapping[str, Sequence[Ranked]]) -> Totals:
         if scored is not None:
             chosen[role] = scored
     if net and tax and gross and _adds_up(net, tax, gross):
-        rate_known = plausible_rate(_of(net), _of(tax))
-        if rate_known:
+        # Three figures may add up by chance; with labels for all of them hardly ever.
+        surely = min(net.odds, tax.odds, gross.odds) > 0 or (
+            min(net.odds, tax.odds) > -1.5 and gross.odds > 0 and _bonus(_of(net), _of(tax)) > 4
+        )
+        if surely and plausible_rate(_of(net), _of(tax)):
             sums.append(Sum(("net", "tax", "gross"), "net + tax = gross"))
         for role in ("net", "tax", "gross"):
             chosen[role] = _raised(chosen[role], _bonus(_of(net), _of(tax)))

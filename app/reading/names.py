@@ -77,6 +77,16 @@ def has_legal_form(text: str) -> bool:
     return False
 
 
+def ends_in_legal_form(text: str) -> bool:
+    """Whether the last words of the text are a legal form."""
+    words = key(text).split()
+    return any(
+        " ".join(words[-length:]) in _lexicon().legal_forms
+        for length in (1, 2, 3)
+        if len(words) > length
+    )
+
+
 def is_only_legal_form(text: str) -> bool:
     """Whether the text is a legal form alone, the rest of a name on the line above."""
     words = re.sub(r"\(.*?\)|\d", " ", key(text)).split()
@@ -154,7 +164,10 @@ _SEPARATOR = re.compile(r"^(?:[●•·∙|–—*/■♦◦›>~-]|--|\|\|)$")
 def parts_of(words: Sequence[Word]) -> list[tuple[int, int]]:
     """The stretches between separators of a one-line address ("Firm · Street 1 · Town")."""
     cuts = [at for at, word in enumerate(words) if _SEPARATOR.match(word.text)]
-    commas = [at for at, word in enumerate(words) if word.text.endswith((",", ";", "|", "•", "·"))]
+    closed = [at for at in range(len(words) - 1) if _closes_name(words, at)]
+    commas = closed + [
+        at for at, word in enumerate(words) if word.text.endswith((",", ";", "|", "•", "·"))
+    ]
     parts: list[tuple[int, int]] = []
     start = 0
     for at in range(len(words)):
@@ -168,6 +181,16 @@ def parts_of(words: Sequence[Word]) -> list[tuple[int, int]]:
     if start < len(words):
         parts.append((start, len(words)))
     return parts
+
+
+def _closes_name(words: Sequence[Word], at: int) -> bool:
+    """Whether a name with a legal form ends at a word, and an address or a number follows."""
+    following = words[at + 1].text
+    return (
+        (following[:1].isdigit() or following[:1] == "(")
+        and at > 0
+        and is_only_legal_form(words[at].text)
+    )
 
 
 def looks_like_name(text: str) -> bool:

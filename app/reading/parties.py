@@ -18,6 +18,7 @@ from app.reading.candidates import Candidate, Label, Printed, Scene
 from app.reading.names import (
     address_likeness,
     compact,
+    ends_in_legal_form,
     has_legal_form,
     has_name_word,
     is_contact,
@@ -71,13 +72,13 @@ class Parties:
             for same in scored.values()
             for odds, candidate in same
         ]
-        return ranked(one, count)
+        return _fullest(ranked(one, count))
 
     def features(self, role: str, candidate: Candidate) -> dict[str, float]:
         """The features of a name for ``role``; absent ones are 0."""
         line = self.scene.lines[candidate.line]
         raw = candidate.raw
-        address = address_likeness(raw)
+        address = address_likeness(raw) * (0.3 if has_legal_form(raw) else 1.0)
         own = self.judge.pull(candidate, {role})
         other = {"seller": "buyer", "buyer": "seller"}.get(role, "")
         others = {other, "ship_to", "contact", "bank", "cashier"} - {""}
@@ -147,6 +148,8 @@ class Parties:
             "page_one": float(top),
             "begins_another": float(self._begins_another(spelled)),
             "spaced": float(len(words) > 3 and len(raw) < 3.2 * len(words)),
+            "all_lower": float(raw.islower()),
+            "late_legal": float(has_legal_form(raw) and rank > 10),
             "thanks": float("!" in raw),
             "bank": float(bool(_BANK.search(raw))),
         }  # fmt: skip
@@ -261,7 +264,11 @@ class Parties:
         """Whether it is only a piece of its segment, not cut at a label or a return line."""
         for segment in line.segments:
             if segment.start <= candidate.start < segment.end:
-                return candidate.end < segment.end and not self._is_return_line(candidate, line)
+                return (
+                    candidate.end < segment.end
+                    and not self._is_return_line(candidate, line)
+                    and not ends_in_legal_form(candidate.raw)
+                )
         return False
 
     def _is_named(self, candidate: Candidate) -> bool:
@@ -288,6 +295,20 @@ class Parties:
 
 
 COLUMN_HEADS = frozenset({"description", "date"})
+
+
+def _fullest(order: list[Ranked]) -> list[Ranked]:
+    """With the fuller of two printings of the likeliest name first ("azure", "Azure Interior")."""
+    if len(order) < 2:
+        return order
+    first = order[0]
+    begun = compact(first.candidate.raw)
+    for at, other in enumerate(order[1:4], 1):
+        longer = compact(other.candidate.raw)
+        if longer != begun and longer.startswith(begun) and other.odds > first.odds - 2.5:
+            both = replace(other, share=min(0.99, first.share + other.share))
+            return [both, *order[:at], *order[at + 1 :]]
+    return order
 
 
 def _has_word(line: Printed) -> bool:

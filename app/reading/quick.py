@@ -117,9 +117,17 @@ def is_narrow(scene: Scene) -> bool:
 
 def _totals(scene: Scene, judge: Judge) -> Totals:
     amounts = [c for c in scene.of_kind(Kind.AMOUNT, Kind.NUMBER) if not c.raw.endswith("%")]
+    # Total + change = cash given has the form of net + tax = gross, and is none.
+    bought = [c for c in amounts if judge.pull(c, {"cash_given", "change"}) < 0.45]
     return choose_totals(
         {
-            role: ranked([(log_odds(role, judge.features(role, c)), c) for c in amounts], 8)
+            role: ranked(
+                [
+                    (log_odds(role, judge.features(role, c)), c)
+                    for c in (amounts if role == "gross" else bought)
+                ],
+                8,
+            )
             for role in AMOUNTS - {"opening", "closing"}
         }
     )

@@ -67,16 +67,45 @@ class Link:
     beside: bool
 
 
+_MONEY = AMOUNTS | {
+    "subtotal", "cash_given", "change", "card_payment", "discount", "savings", "tax_base",
+    "shipping", "unit_price", "amount", "balance", "debit", "credit", "fax", "fee",
+}  # fmt: skip
+_DAYS = DATES | {
+    "date", "delivery_date", "order_date", "value_date", "printed", "validity", "time", "birth_date",
+    "period",
+}  # fmt: skip
+_PEOPLE = frozenset(
+    {"seller", "buyer", "account_holder", "ship_to", "contact", "bank", "cashier", "description"}
+)
+_FIGURES = frozenset({Kind.AMOUNT, Kind.NUMBER})
+_CODES = frozenset({Kind.IDENTIFIER, Kind.NUMBER, Kind.VAT_ID, Kind.IBAN})
+
+
+def speaks_of(role: str, kind: Kind) -> bool:
+    """Whether a label of ``role`` can say anything about a value of ``kind``."""
+    if role in _PEOPLE:
+        return kind is Kind.NAME
+    if role in _DAYS:
+        return kind is Kind.DATE or (role == "period" and kind is Kind.IDENTIFIER)
+    if role in _MONEY:
+        return kind in _FIGURES
+    return kind is not Kind.NAME and (kind in _CODES or kind is not Kind.DATE)
+
+
 def links_of(scene: Scene) -> dict[Candidate, list[Link]]:
     """For every candidate the labels to its left and above it, strongest first."""
     links: dict[Candidate, list[Link]] = defaultdict(list)
     for line in scene.lines:
         for label in line.labels:
             beside = _beside(line, label)
+            beside = [b for b in beside if speaks_of(label.role, b.candidate.kind)]
             for link in beside:
                 links[link.candidate].append(link)
             for link in _below(scene, line, label):
                 # A label that already has its value beside it hardly speaks for what is below.
+                if not speaks_of(label.role, link.candidate.kind):
+                    continue
                 kinds = {b.candidate.kind for b in beside if b.weight > 0.5}
                 if link.candidate.kind in kinds:
                     link = Link(label, link.candidate, link.weight * 0.25, False)
@@ -183,8 +212,8 @@ def item_rows(scene: Scene) -> set[int]:
     open_on = 0
     for line in scene.lines:
         roles = {label.role for label in line.labels}
-        columns = roles & COLUMNS
-        distinct = columns & {"description", "quantity", "unit_price", "position", "item_number"}
+        columns = {label.start for label in line.labels if label.role in COLUMNS}
+        distinct = roles & {"description", "quantity", "unit_price", "position", "item_number"}
         if len(columns) >= 2 and distinct and not any(v.kind is Kind.AMOUNT for v in line.values):
             open_on = line.page
             inside.add(line.index)

@@ -774,8 +774,8 @@ class Maker:
         truth: Truth = {"seller": seller, "currency": t.currency}
         money = "{}"
         y = 14.0
-        if self.chance(0.15):
-            sheet.put(self.rng.uniform(20, 120), y, self.pick(["tan woon yann", "copy", "hr. meier", "12", "x y"]), size)
+        if self.chance(0.2):
+            sheet.put(self.rng.uniform(20, 120), y, self.pick(["lim ah seng", "anna k", "copy", "hr. meier", "12", "x y"]), size)
             y += step * self.rng.uniform(1.5, 4)
         centred = self.chance(0.75)
 
@@ -794,7 +794,10 @@ class Maker:
         if logo:
             top(seller.split(" ")[0], self.rng.uniform(1.6, 3))
         words = shown.split(" ")
-        if len(words) > 3 and self.chance(0.2):
+        hidden = not logo and self.chance(0.08) and len(words) > 2
+        if hidden:
+            top(self.pick(JUNK), 2.0)
+        elif len(words) > 3 and self.chance(0.2):
             top(" ".join(words[:-2]), self.rng.uniform(1, 1.3))
             top(" ".join(words[-2:]))
         else:
@@ -863,6 +866,9 @@ class Maker:
         y = max(w.box.y1 for w in sheet.words) * 842 + step
         if bottom:
             facts()
+        if hidden or self.chance(0.1):
+            sheet.centre(min(y, 820), f"{seller}{self.pick([', ', ' '])}{self.digits(self.pick(t.towns))}" if self.chance(0.5) else seller)
+            y += step
         for line in self.rng.sample(t.thanks, self.rng.randint(0, len(t.thanks))):
             sheet.centre(min(y, 820), line)
             y += step
