@@ -211,6 +211,8 @@ COMMON_CODES = frozenset(
     ]
 )
 
+DOLLARS = frozenset(_SHARED["$"].values())
+
 _ALTERNATIVES = sorted(
     {*_CERTAIN, *_SHARED, *(code.casefold() for code in COMMON_CODES)}, key=len, reverse=True
 )
@@ -246,6 +248,11 @@ def currency_of(mark: str, convention: Convention) -> tuple[str, float]:
     if len(upper) == 3 and upper in codes():
         return upper, 1.0 if upper in COMMON_CODES else 0.6
     return "", 0.0
+
+
+def is_mark(text: str) -> bool:
+    """Whether a word in lower case is a currency's code, sign or abbreviation."""
+    return text in _CERTAIN or text in _SHARED or text.upper() in COMMON_CODES
 
 
 @cache

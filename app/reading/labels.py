@@ -224,3 +224,15 @@ def find_labels(texts: Sequence[str]) -> list[LabelHit]:
         )
         at = end
     return hits
+
+
+@cache
+def common_words() -> dict[str, tuple[str, ...]]:
+    """The frequent words of each language, folded, with the languages that have them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for path in sorted((RESOURCES / "labels").glob("*.toml")):
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        for word in data.get("common", []):
+            folded = fold(word)
+            found[folded] = (*found.get(folded, ()), str(data["language"]))
+    return found
