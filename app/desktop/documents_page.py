@@ -1,0 +1,333 @@
+"""All documents (or the trash) as cards: the first page's picture, the name, the state in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desktop import background, words
+from app.desktop.document_model import ROW, DocumentModel, advice
+from app.desktop.icons import icon
+from app.desktop.pictures import Thumbnails
+from app.desktop.tones import Tone, tone
+from app.desktop.value_ref import definition_of
+from app.library import DocumentRow, Library, State
+
+Index = QModelIndex | QPersistentModelIndex
+_PICTURE = QSize(66, 84)
+
+
+class _CardDelegate(QStyledItemDelegate):
+    def __init__(self, library: Library, thumbnails: Thumbnails, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._thumbnails = thumbnails
+        self._paths: dict[int, Path] = {}
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        high = max(_PICTURE.height(), int(option.fontMetrics.lineSpacing() * 4.2))
+        return QSize(240, high + 20)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        style = option.widget.style() if option.widget else QApplication.style()
+        style.drawPrimitive(
+            QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
+        )
+        row = index.data(ROW)
+        if not isinstance(row, DocumentRow):
+            return
+        painter.save()
+        rect = option.rect.adjusted(12, 10, -12, -10)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        self._paint_picture(painter, option, QRect(rect.topLeft(), _PICTURE), row)
+        text = rect.adjusted(_PICTURE.width() + 14, 0, 0, 0)
+        self._paint_text(painter, option, text, row, selected)
+        painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Midlight), 1))
+        painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
+        painter.restore()
+
+    def _paint_picture(
+        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, row: DocumentRow
+    ) -> None:
+        path = self._paths.get(row.id)
+        if path is None:
+            path = self._library.picture_path(row.id, 1)
+            if path is not None:
+                self._paths[row.id] = path
+        picture = None if path is None else self._thumbnails.get(path)
+        frame = option.palette.color(QPalette.ColorRole.Mid)
+        if picture is None:
+            painter.setPen(QPen(frame, 1, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(rect.adjusted(0, 0, -1, -1), 3, 3)
+            name = row.types[0] if row.types else "other"
+            icon(name, Tone.QUIET).paint(painter, rect.adjusted(20, 28, -20, -28))
+            return
+        size = picture.size().scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        target = QRect(rect.topLeft(), size)
+        target.moveCenter(rect.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(target, picture)
+        painter.setPen(QPen(frame, 1))
+        painter.drawRect(target.adjusted(0, 0, -1, -1))
+
+    def _paint_text(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        rect: QRect,
+        row: DocumentRow,
+        selected: bool,
+    ) -> None:
+        line = option.fontMetrics.lineSpacing()
+        plain = option.palette.color(
+            QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
+        )
+        quiet = plain if selected else tone(Tone.QUIET)
+        bold = QFont(option.font)
+        bold.setBold(True)
+
+        def write(at: int, text: str, colour: QColor, font: QFont, indent: int = 0) -> None:
+            painter.setFont(font)
+            painter.setPen(colour)
+            room = QRect(rect.left() + indent, at, rect.width() - indent, line + 2)
+            metrics = painter.fontMetrics()
+            mode = Qt.TextElideMode.ElideMiddle if font is bold else Qt.TextElideMode.ElideRight
+            flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(room, flags, metrics.elidedText(text, mode, room.width()))
+
+        top = rect.top()
+        write(top, row.name, plain, bold)
+        name, colour = words.state_icon(row.state)
+        mode = icon(name, None if selected else colour)
+        from_top = top + int(line * 1.35)
+        size = min(16, line)
+        box = QRect(rect.left(), from_top + (line - size) // 2 + 1, size, size)
+        if selected:
+            painter.drawPixmap(box, mode.pixmap(QSize(size, size), mode=mode.Mode.Selected))
+        else:
+            mode.paint(painter, box)
+        strong = row.state in (State.ATTENTION, State.FAILED, State.LOCKED)
+        state_colour = plain if selected else tone(colour)
+        write(from_top, words.state_words(row), state_colour, bold if strong else option.font, 22)
+        problem = advice(row)
+        if problem:
+            reason = " ".join(problem)
+            room = QRect(rect.left(), top + int(line * 2.5), rect.width(), int(line * 2.1))
+            painter.setFont(option.font)
+            painter.setPen(plain)
+            painter.drawText(room, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, reason)
+            return
+        write(top + int(line * 2.6), _about(row), quiet, option.font)
+
+
+def _about(row: DocumentRow) -> str:
+    labels = [words.type_label(definition_of(name).label) for name in dict.fromkeys(row.types)]
+    parts = [", ".join(labels)] if labels else []
+    if len(row.types) > 1:
+        parts = [words.tr("{0}, {1} in this file").format(parts[0], len(row.types))]
+    if row.pages:
+        parts.append(words.pages_words(row.pages))
+    parts.append(words.tr("added {0}").format(words.shown_time(row.added_at)))
+    return " · ".join(parts)
+
+
+class DocumentsPage(QWidget):
+    """``current_changed`` carries the current document's id, ``opened`` that of a double click."""
+
+    current_changed = Signal(int)
+    selection_changed = Signal()
+    opened = Signal(int)
+    restore_wanted = Signal(object)
+    empty_wanted = Signal()
+    failed = Signal(object)
+    loaded = Signal(int)
+
+    def __init__(self, library: Library, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._trashed = False
+        self._asked = 0
+        self._pending = False
+        self._thumbnails = Thumbnails(_PICTURE * 2, self)
+
+        self.title = QLabel(self)
+        font = self.title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.35)
+        font.setBold(True)
+        self.title.setFont(font)
+        self.count = QLabel(self)
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(self.tr("Search by file name"))
+        self.search.setAccessibleName(self.tr("Search by file name"))
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.setMaximumWidth(320)
+        self.restore_button = QPushButton(icon("restore"), self.tr("Restore"), self)
+        self.restore_button.clicked.connect(lambda: self.restore_wanted.emit(self.selected()))
+        self.empty_button = QPushButton(icon("trash"), self.tr("Empty trash…"), self)
+        self.empty_button.clicked.connect(self.empty_wanted)
+        head = QHBoxLayout()
+        head.setContentsMargins(14, 10, 14, 8)
+        head.setSpacing(10)
+        head.addWidget(self.title)
+        head.addWidget(self.count)
+        head.addStretch(1)
+        head.addWidget(self.restore_button)
+        head.addWidget(self.empty_button)
+        head.addWidget(self.search, 2)
+
+        self.model = DocumentModel(library, self)
+        self.view: QListView = QListView(self)
+        self._thumbnails.arrived.connect(lambda _: self.view.viewport().update())
+        self.view.setObjectName("documents")
+        self.view.setAccessibleName(self.tr("Documents"))
+        self.view.setModel(self.model)
+        self.view.setItemDelegate(_CardDelegate(library, self._thumbnails, self.view))
+        self.view.setUniformItemSizes(True)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.verticalScrollBar().setSingleStep(24)
+        self.view.setFrameShape(QListView.Shape.NoFrame)
+        self.view.selectionModel().currentChanged.connect(self._on_current)
+        self.view.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
+        self.view.activated.connect(self._on_activated)
+        self.nothing = QLabel(self)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setWordWrap(True)
+        self.nothing.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.nothing, 1)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(200)
+        self._typing.timeout.connect(self.refresh)
+        self.search.textChanged.connect(lambda _: self._typing.start())
+
+    def show_all(self) -> None:
+        """Show every document that is not in the trash."""
+        self._show(False)
+
+    def show_trash(self) -> None:
+        """Show what is in the trash."""
+        self._show(True)
+
+    def _show(self, trashed: bool) -> None:
+        self._trashed = trashed
+        self.title.setText(self.tr("Trash") if trashed else self.tr("All documents"))
+        self.restore_button.setVisible(trashed)
+        self.empty_button.setVisible(trashed)
+        self.search.setVisible(not trashed)
+        self.model.set_ids([])
+        self.count.clear()
+        self.refresh()
+
+    @property
+    def trashed(self) -> bool:
+        """Whether the trash is shown."""
+        return self._trashed
+
+    @property
+    def current(self) -> int:
+        """The current document's id, 0 if there is none."""
+        row = self.view.currentIndex().row()
+        return self.model.ids[row] if 0 <= row < len(self.model.ids) else 0
+
+    def selected(self) -> list[int]:
+        """The ids of the selected documents, in the order shown."""
+        rows = sorted(index.row() for index in self.view.selectionModel().selectedIndexes())
+        return [self.model.ids[row] for row in rows if row < len(self.model.ids)]
+
+    def go_to(self, document_id: int) -> None:
+        """Make a document current."""
+        row = self.model.row_of(document_id)
+        if row is not None:
+            self.view.setCurrentIndex(self.model.index(row))
+
+    def refresh(self) -> None:
+        """Look up again which documents there are."""
+        if not self._pending:
+            self._pending = True
+            QTimer.singleShot(0, self._ask)
+
+    def stop(self) -> None:
+        self._thumbnails.stop()
+
+    def _ask(self) -> None:
+        self._pending = False
+        self._asked += 1
+        asked, trashed = self._asked, self._trashed
+        search = "" if trashed else self.search.text().strip()
+        background.run(
+            self,
+            lambda: self._library.document_ids(search=search, trashed=trashed),
+            success=lambda ids: self._arrived(asked, ids),
+            failure=self.failed.emit,
+        )
+
+    def _arrived(self, asked: int, ids: list[int]) -> None:
+        if asked != self._asked:
+            return
+        current, row = self.current, self.view.currentIndex().row()
+        chosen = set(self.selected())
+        scroll = self.view.verticalScrollBar().value()
+        if self.model.set_ids(ids):
+            number = self.model.row_of(current) if current else None
+            if number is None and current and ids:
+                number = min(row, len(ids) - 1)
+            if number is not None:
+                self.view.setCurrentIndex(self.model.index(number))
+            selection = self.view.selectionModel()
+            for place, document_id in enumerate(ids if len(chosen) > 1 else ()):
+                if document_id in chosen:
+                    index = self.model.index(place)
+                    selection.select(index, selection.SelectionFlag.Select)
+            self.view.verticalScrollBar().setValue(scroll)
+        if ids and not self.view.currentIndex().isValid():
+            self.view.setCurrentIndex(self.model.index(0))
+        self.count.setText(str(len(ids)) if ids else "")
+        self.view.setVisible(bool(ids))
+        self.nothing.setVisible(not ids)
+        if not ids:
+            searched = bool(self.search.text().strip()) and not self._trashed
+            self.nothing.setText(
+                self.tr("The trash is empty.")
+                if self._trashed
+                else self.tr("Nothing matches. Clear the search to see everything.")
+                if searched
+                else self.tr("Nothing here yet. Drop files on this window to add them.")
+            )
+        self.empty_button.setEnabled(bool(ids))
+        self._on_selection()
+        self.current_changed.emit(self.current)
+        self.loaded.emit(len(ids))
+
+    def _on_current(self, *_: object) -> None:
+        self.current_changed.emit(self.current)
+
+    def _on_selection(self) -> None:
+        self.restore_button.setEnabled(bool(self.selected()))
+        self.selection_changed.emit()
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        if index.isValid() and not self._trashed:
+            self.opened.emit(self.model.ids[index.row()])

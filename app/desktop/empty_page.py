@@ -1,0 +1,86 @@
+"""What a person sees who has added nothing yet."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.desktop.icons import icon
+from app.desktop.tones import Tone
+
+
+class EmptyPage(QWidget):
+    """A large place to drop files on, and a button for those who do not drag."""
+
+    add_files = Signal()
+    add_folder = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        picture = QLabel(self)
+        picture.setPixmap(icon("drop", Tone.QUIET).pixmap(72, 72))
+        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        title = QLabel(self.tr("Drop files here"), self)
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 2.0)
+        font.setBold(True)
+        title.setFont(font)
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        kinds = QLabel(
+            self.tr(
+                "Invoices, receipts, bank statements and screenshots: PDF, photos and scans, "
+                "e-mails, ZIP archives and e-invoices. Whole folders too."
+            ),
+            self,
+        )
+        paste = QLabel(self.tr("A screenshot can be pasted with Ctrl+V."), self)
+        for label in (kinds, paste):
+            label.setWordWrap(True)
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        add = QPushButton(icon("add"), self.tr("Add files…"), self)
+        add.setDefault(True)
+        folder = QPushButton(icon("add_folder"), self.tr("Add a folder…"), self)
+        for button in (add, folder):
+            button.setIconSize(QSize(20, 20))
+            button.setMinimumHeight(int(button.fontMetrics().height() * 2.4))
+            button.setMinimumWidth(150)
+        add.clicked.connect(self.add_files)
+        folder.clicked.connect(self.add_folder)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(12)
+        buttons.addStretch(1)
+        buttons.addWidget(add)
+        buttons.addWidget(folder)
+        buttons.addStretch(1)
+        shield = QLabel(self)
+        shield.setPixmap(icon("private", Tone.SURE).pixmap(20, 20))
+        private = QLabel(
+            self.tr("Everything is read on this computer. Nothing is sent anywhere."), self
+        )
+        promise = QHBoxLayout()
+        promise.setSpacing(8)
+        promise.addStretch(1)
+        promise.addWidget(shield)
+        promise.addWidget(private)
+        promise.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(72, 60, 72, 48)
+        layout.setSpacing(14)
+        layout.addStretch(3)
+        for widget in (picture, title, kinds):
+            layout.addWidget(widget)
+        layout.addSpacing(8)
+        layout.addLayout(buttons)
+        layout.addWidget(paste)
+        layout.addStretch(3)
+        layout.addLayout(promise)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(self.palette().color(QPalette.ColorRole.Mid), 2, Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(28, 28, -28, -84), 14, 14)
+        painter.end()
+        super().paintEvent(event)

@@ -1,0 +1,548 @@
+"""The window: what stands where, and what follows from what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, QUrl
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QSplitter,
+    QStackedWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desktop import background, words
+from app.desktop.actions import Actions
+from app.desktop.changes import Changes
+from app.desktop.documents_page import DocumentsPage
+from app.desktop.empty_page import EmptyPage
+from app.desktop.export_dialog import export_from
+from app.desktop.feed import Feed
+from app.desktop.help_dialogs import show_about, show_shortcuts
+from app.desktop.history_dialog import HistoryDialog
+from app.desktop.incoming import Incoming, accepts
+from app.desktop.navigation import ALL, LOOK, TRASH, Navigation
+from app.desktop.notice import Notice, PasswordNotice
+from app.desktop.page_link import PageLink
+from app.desktop.page_view import PageView, Place
+from app.desktop.queue_bar import QueueBar
+from app.desktop.record_page import RecordPage
+from app.desktop.value_ref import ValueRef, definition_of, field_type
+from app.document_types import document_types
+from app.errors import Problem
+from app.journey import Journey
+from app.library import Added, Change, ChangeKind, Counts, DocumentRow, Library, State, StoredRecord
+
+_REFRESH = 150  # milliseconds that changes are gathered for
+
+
+class Window(QMainWindow):
+    """One library in one window."""
+
+    def __init__(self, library: Library, journey: Journey) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("Paperclerk")
+        self.setAcceptDrops(True)
+        self.library = library
+        self.journey = journey
+        self._counts: Counts | None = None
+        self._counting = False
+        self._count_again = False
+        self.changes = Changes(library, journey, self)
+        self.incoming = Incoming(journey, self)
+        self.feed = Feed(journey, self)
+        self._build()
+        self._connect()
+        self._refresh = QTimer(self)
+        self._refresh.setSingleShot(True)
+        self._refresh.setInterval(_REFRESH)
+        self._refresh.timeout.connect(self.refresh)
+        self._restore_geometry()
+        self.go_to(ALL)
+        self._count()
+
+    # building -----------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.navigation = Navigation(self)
+        self.documents = DocumentsPage(self.library, self)
+        self.records = RecordPage(self.library, self.changes, self)
+        self.empty = EmptyPage(self)
+        self.page = PageView(self)
+        self.link = PageLink(self.library, self.page, self)
+        self.queue_bar = QueueBar(self)
+        self.notice = Notice(self)
+        self.password = PasswordNotice(self)
+        self.stack = QStackedWidget(self)
+        for page in (self.empty, self.documents, self.records):
+            self.stack.addWidget(page)
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.queue_bar, self.password, self.notice):
+            column.addWidget(widget)
+        column.addWidget(self.stack, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.setChildrenCollapsible(False)
+        for part, least in ((self.navigation, 150), (middle, 380), (self.page, 280)):
+            part.setMinimumWidth(least)
+            self.splitter.addWidget(part)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 3)
+        self.splitter.setStretchFactor(2, 2)
+        self.setCentralWidget(self.splitter)
+        self.actions_ = Actions(self)
+        self.actions_.fill_menus(self.page)
+        bar = QToolBar(self.tr("Toolbar"), self)
+        bar.setObjectName("toolbar")
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.actions_.fill_toolbar(bar)
+        self.addToolBar(bar)
+        self.setTabOrder(self.navigation, self.documents.search)
+        for view in (self.documents.view, self.records.table.view):
+            view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            view.customContextMenuRequested.connect(
+                lambda where, view=view: self._offer_actions(view.viewport().mapToGlobal(where))
+            )
+
+    def _connect(self) -> None:
+        self.navigation.chosen.connect(self._on_chosen)
+        self.documents.current_changed.connect(self._on_document)
+        self.documents.opened.connect(self.open_document)
+        self.documents.restore_wanted.connect(self.changes.restore)
+        self.documents.empty_wanted.connect(self.empty_trash)
+        self.documents.selection_changed.connect(self._enable)
+        self.records.record_changed.connect(self._on_record)
+        self.records.selection_changed.connect(self._enable)
+        self.page.place_clicked.connect(self._on_place)
+        self.empty.add_files.connect(self.choose_files)
+        self.empty.add_folder.connect(self.choose_folder)
+        self.queue_bar.pause_wanted.connect(self.changes.set_paused)
+        self.queue_bar.cancel_wanted.connect(self.changes.cancel)
+        self.password.given.connect(self.changes.unlock)
+        self.incoming.added.connect(self._on_added)
+        self.changes.saved.connect(self.refresh)
+        self.changes.trashed.connect(self._on_trashed)
+        self.feed.changed.connect(lambda _: self._later())
+        self.feed.queue.connect(self.queue_bar.show_queue)
+        self.feed.trouble.connect(self._on_problem)
+        for source in (self.incoming, self.changes, self.documents, self.records):
+            source.failed.connect(self.show_error)
+        does = self.actions_
+        does.add_files.triggered.connect(self.choose_files)
+        does.add_folder.triggered.connect(self.choose_folder)
+        does.export.triggered.connect(self.export)
+        does.quit.triggered.connect(self.close)
+        does.undo.triggered.connect(self.changes.undo)
+        does.redo.triggered.connect(self.changes.redo)
+        does.paste.triggered.connect(self.paste)
+        does.find.triggered.connect(self._find)
+        does.edit.triggered.connect(self._edit)
+        does.confirm.triggered.connect(self._confirm)
+        does.next_doubtful.triggered.connect(lambda: self._doubtful(1))
+        does.previous_doubtful.triggered.connect(lambda: self._doubtful(-1))
+        does.looked_over.triggered.connect(self._looked_over)
+        does.add_row.triggered.connect(self._add_row)
+        does.remove_row.triggered.connect(self._remove_row)
+        does.read_again.triggered.connect(lambda: self.changes.read_again(self.chosen_documents()))
+        does.open_original.triggered.connect(self._open_original)
+        does.history.triggered.connect(self._history)
+        does.trash.triggered.connect(lambda: self.changes.trash(self.chosen_documents()))
+        does.restore.triggered.connect(lambda: self.changes.restore(self.chosen_documents()))
+        does.shortcuts.triggered.connect(lambda: show_shortcuts(self, does.documented()))
+        does.about.triggered.connect(lambda: show_about(self, self.library.folder))
+        does.type_group.triggered.connect(lambda action: self.change_type(str(action.data())))
+
+    # where the user is ----------------------------------------------------------------
+
+    def go_to(self, where: str) -> None:
+        """Show a page of the navigation: ``ALL``, ``LOOK``, ``TRASH`` or a type's name."""
+        if self.navigation.current == where:
+            self._on_chosen(where)
+        else:
+            self.navigation.go_to(where)
+
+    def _on_chosen(self, where: str) -> None:
+        if where in (ALL, TRASH):
+            self.link.clear()
+            if where == TRASH:
+                self.documents.show_trash()
+            else:
+                self.documents.show_all()
+            self.stack.setCurrentWidget(self.documents)
+        else:
+            self.records.show_type(None if where == LOOK else definition_of(where))
+            self.stack.setCurrentWidget(self.records)
+        self._show_emptiness()
+        self._enable()
+
+    def _show_emptiness(self) -> None:
+        """The friendly page stands in for everything while there is no document at all."""
+        counts = self._counts
+        nothing = counts is not None and counts.documents == 0
+        empty = nothing and self.navigation.current != TRASH
+        if empty:
+            self.stack.setCurrentWidget(self.empty)
+        elif self.stack.currentWidget() is self.empty:
+            self.stack.setCurrentWidget(
+                self.documents if self.navigation.current in (ALL, TRASH) else self.records
+            )
+        self.page.setVisible(not empty)
+
+    @property
+    def reviewing(self) -> bool:
+        """Whether a table of records is shown."""
+        return self.stack.currentWidget() is self.records
+
+    def chosen_documents(self) -> list[int]:
+        """The documents that an action is meant for."""
+        if self.stack.currentWidget() is self.documents:
+            return self.documents.selected()
+        if not self.reviewing:
+            return []
+        rows = self.library.rows(self.records.selected_or_current())
+        return list(dict.fromkeys(row.document_id for row in rows))
+
+    def open_document(self, document_id: int) -> None:
+        """Go to a document's record in its table."""
+        records = self.library.records_of(document_id)
+        if records:
+            self._open_record(self.library.record(records[0]), None)
+
+    def _open_record(self, stored: StoredRecord, ref: ValueRef | None) -> None:
+        self.records.search.clear()
+        self.records.only_doubtful.setChecked(False)
+        self.go_to(definition_of(stored.record.document_type).name)
+        self.records.table.go_to(ref if ref is not None else stored.record_id)
+
+    # what comes in --------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if accepts(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self.incoming.add_mime(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self._after_adding()
+
+    def paste(self) -> None:
+        """Add the picture or the files in the clipboard."""
+        if self.incoming.add_mime(QGuiApplication.clipboard().mimeData()):
+            self._after_adding()
+        else:
+            self.notice.tell(
+                self.tr("There is no picture and no file in the clipboard to paste."), problem=True
+            )
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Add files and folders."""
+        self.incoming.add_paths(paths)
+        self._after_adding()
+
+    def choose_files(self) -> None:
+        """Ask for files to add."""
+        names, _ = QFileDialog.getOpenFileNames(self, self.tr("Add files"))
+        if names:
+            self.add([Path(name) for name in names])
+
+    def choose_folder(self) -> None:
+        """Ask for a folder to add."""
+        name = QFileDialog.getExistingDirectory(self, self.tr("Add a folder"))
+        if name:
+            self.add([Path(name)])
+
+    def _after_adding(self) -> None:
+        if self.navigation.current == TRASH:
+            self.go_to(ALL)
+
+    def _on_added(self, outcomes: Sequence[Added | Problem]) -> None:
+        problems = [o for o in outcomes if isinstance(o, Problem)]
+        known = [o for o in outcomes if isinstance(o, Added) and o.already_there]
+        new = len(outcomes) - len(problems) - len(known)
+        self.refresh()
+        if problems:
+            first = " ".join(words.problem_words(problems[0]))
+            more = len(problems) - 1
+            text = first + (self.tr(" ({0} more could not be added.)").format(more) if more else "")
+            self.notice.tell(text, problem=True)
+        elif known:
+            self.documents.go_to(known[0].document_id)
+            one = self.tr("This document is here already; it was not added twice.")
+            many = self.tr("{0} documents are here already; they were not added twice.")
+            self.notice.tell(one if len(known) == 1 else many.format(len(known)))
+        elif not new:
+            self.notice.tell(self.tr("There was nothing in it that can be read."), problem=True)
+
+    # what follows from a change ---------------------------------------------------------
+
+    def _later(self) -> None:
+        if not self._refresh.isActive():
+            self._refresh.start()
+
+    def refresh(self) -> None:
+        """Look up again what is shown, after the library changed."""
+        self._count()
+        if self.stack.currentWidget() is self.documents:
+            self.documents.refresh()
+        elif self.reviewing:
+            self.records.refresh()
+
+    def _count(self) -> None:
+        if self._counting:
+            self._count_again = True
+            return
+        self._counting = True
+
+        def work() -> tuple[Counts, list[DocumentRow], Change | None, Change | None]:
+            locked = self.library.documents(states=[State.LOCKED], limit=20)
+            return self.library.counts(), locked, self.library.undoable(), self.library.redoable()
+
+        def done(
+            found: tuple[Counts, list[DocumentRow], Change | None, Change | None],
+        ) -> None:
+            self._counting = False
+            counts, locked, undoable, redoable = found
+            self._counts = counts
+            self.navigation.show_counts(counts)
+            self.password.ask(locked)
+            self._name_undo(undoable, redoable)
+            self._show_emptiness()
+            self._enable()
+            if self._count_again:
+                self._count_again = False
+                self._later()
+
+        def failed(error: Exception) -> None:
+            self._counting = False
+            self.show_error(error)
+
+        background.run(self, work, success=done, failure=failed)
+
+    def _name_undo(self, undoable: Change | None, redoable: Change | None) -> None:
+        undo, redo = self.actions_.undo, self.actions_.redo
+        undo.setProperty("plain", self.tr("Undo"))
+        redo.setProperty("plain", self.tr("Redo"))
+        for action, change in ((undo, undoable), (redo, redoable)):
+            action.setEnabled(change is not None)
+            plain = str(action.property("plain"))
+            text = plain if change is None else f"{plain}: {self._change_words(change)}"
+            action.setText(text)
+            action.setToolTip(f"{text} ({action.shortcut().toString()})")
+
+    def _change_words(self, change: Change) -> str:
+        label = change.key
+        if change.kind is ChangeKind.VALUE:
+            for definition in document_types().values():
+                found = field_type(definition, change.part, change.key)
+                if found is not None:
+                    label = words.type_label(found.label)
+                    break
+        return words.change_words(change, label)
+
+    def _on_document(self, document_id: int) -> None:
+        if self.stack.currentWidget() is self.documents:
+            self.link.show_document(document_id)
+        self._enable()
+
+    def _on_record(self, stored: StoredRecord | None, ref: ValueRef | None) -> None:
+        if self.reviewing:
+            self.link.show_record(stored, ref)
+            self._enable()
+
+    def _on_place(self, place: Place) -> None:
+        if self.reviewing:
+            self.records.go_to(place.ref)
+        elif not self.documents.trashed:
+            self._open_record(self.library.record(place.ref.record_id), place.ref)
+
+    def _on_trashed(self, document_ids: Sequence[int]) -> None:
+        count = len(document_ids)
+        text = (
+            self.tr("Moved to the trash.")
+            if count == 1
+            else self.tr("{0} documents were moved to the trash.").format(count)
+        )
+        self.notice.tell(text, button=self.tr("Undo"), do=self.changes.undo)
+
+    def _on_problem(self, problem: Problem) -> None:
+        self.notice.tell(" ".join(words.problem_words(problem)), problem=True)
+
+    def show_error(self, error: Exception) -> None:
+        """Say what went wrong and what to do next."""
+        self.notice.tell(" ".join(words.error_words(error)), problem=True)
+
+    # what the user asks for -------------------------------------------------------------
+
+    def change_type(self, name: str) -> None:
+        """Have the chosen documents read again as another type."""
+        if self.reviewing:
+            chosen = self.records.selected_or_current()
+        else:
+            chosen = [r for d in self.chosen_documents() for r in self.library.records_of(d)]
+        if chosen:
+            self.changes.change_type(chosen, name)
+            label = words.type_label(definition_of(name).label)
+            self.notice.tell(
+                self.tr("It is read again as “{0}” and then stands in that table.").format(label),
+                button=self.tr("Undo"),
+                do=self.changes.undo,
+            )
+
+    def empty_trash(self) -> None:
+        """Delete for good, after asking."""
+        count = self._counts.trash if self._counts else 0
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(self.tr("Delete what is in the trash for good?"))
+        box.setInformativeText(
+            self.tr("Documents: {0}. Their files and values cannot be brought back.").format(count)
+        )
+        delete = box.addButton(self.tr("Delete for good"), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.exec()
+        if box.clickedButton() is delete:
+            self.changes.empty_trash()
+
+    def export(self) -> None:
+        """Open the export dialog for what is shown."""
+        table = self.records.table
+        if self.reviewing:
+            definition, shown = table.definition, list(table.model.ids)
+            selected = table.selected_records()
+        else:
+            definition, shown = None, self.library.table("")
+            selected = [r for d in self.documents.selected() for r in self.library.records_of(d)]
+        export_from(self, self.library, definition, shown, selected, self.notice)
+
+    def _find(self) -> None:
+        search = self.records.search if self.reviewing else self.documents.search
+        search.setFocus()
+        search.selectAll()
+
+    def _edit(self) -> None:
+        if self.reviewing and self.records.current is not None:
+            self.records.go_to(self.records.current, edit=True)
+
+    def _confirm(self) -> None:
+        if self.reviewing and self.records.current is not None:
+            self.changes.confirm(self.records.current)
+
+    def _doubtful(self, step: int) -> None:
+        if not self.reviewing:
+            self.go_to(LOOK)
+            return
+        self.records.next_doubtful(step)
+
+    def _looked_over(self) -> None:
+        if self.reviewing:
+            rows = self.library.rows(self.records.selected_or_current())
+            if rows:
+                self.changes.set_reviewed(
+                    [row.record_id for row in rows], not all(row.reviewed for row in rows)
+                )
+
+    def _add_row(self) -> None:
+        if self.reviewing:
+            self.records.tabs.setCurrentWidget(self.records.lines)
+            self.records.lines.add_row()
+
+    def _remove_row(self) -> None:
+        if self.reviewing:
+            self.records.lines.remove_row()
+
+    def _open_original(self) -> None:
+        chosen = self.chosen_documents()
+        if chosen:
+            path = self.library.original_path(chosen[0])
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+    def _history(self) -> None:
+        stored = self.records.stored if self.reviewing else None
+        if stored is not None:
+            HistoryDialog(self.library, stored, self).exec()
+
+    def _offer_actions(self, where: QPoint) -> None:
+        does, menu = self.actions_, QMenu(self)
+        if self.documents.trashed and not self.reviewing:
+            menu.addAction(does.restore)
+        else:
+            if self.reviewing:
+                for action in (does.edit, does.confirm, does.looked_over):
+                    menu.addAction(action)
+                menu.addSeparator()
+            menu.addMenu(does.types)
+            for action in (does.read_again, does.open_original, does.history):
+                menu.addAction(action)
+            menu.addSeparator()
+            menu.addAction(does.trash)
+        menu.exec(where)
+
+    def _enable(self) -> None:
+        does = self.actions_
+        documents = self.stack.currentWidget() is self.documents
+        trashed = documents and self.documents.trashed
+        record = self.reviewing and self.records.stored is not None
+        some = record or (documents and bool(self.documents.selected()))
+        for action in (does.confirm, does.edit):
+            action.setEnabled(record and self.records.current is not None)
+        for action in (does.looked_over, does.add_row, does.remove_row, does.history):
+            action.setEnabled(record)
+        for action in (does.trash, does.read_again, does.types.menuAction()):
+            action.setEnabled(some and not trashed)
+        does.open_original.setEnabled(some)
+        does.restore.setEnabled(trashed and bool(self.documents.selected()))
+        look = self._counts is not None and self._counts.needs_look > 0
+        does.next_doubtful.setEnabled(self.reviewing or look)
+        does.previous_doubtful.setEnabled(self.reviewing)
+        does.export.setEnabled(self._counts is not None and bool(self._counts.types))
+        stored = self.records.stored if record else None
+        for action in does.type_group.actions():
+            action.setChecked(stored is not None and action.data() == stored.record.document_type)
+
+    # opening and closing ------------------------------------------------------------------
+
+    def _restore_geometry(self) -> None:
+        self.resize(1280, 800)
+        self.splitter.setSizes([190, 620, 470])
+        geometry = self.library.setting("window.geometry", str, "")
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+        splitter = self.library.setting("window.splitter", str, "")
+        if splitter:
+            self.splitter.restoreState(QByteArray.fromBase64(splitter.encode()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        editor = self.focusWidget()
+        if isinstance(editor, QLineEdit):
+            self.setFocus()  # an open editor gives what was typed in it
+        self.changes.finish()
+        self.feed.close()
+        self.documents.stop()
+        if not self.library.read_only:
+            self.library.set_setting(
+                "window.geometry", bytes(self.saveGeometry().toBase64().data()).decode()
+            )
+            self.library.set_setting(
+                "window.splitter", bytes(self.splitter.saveState().toBase64().data()).decode()
+            )
+        super().closeEvent(event)

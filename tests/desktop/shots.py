@@ -1,0 +1,164 @@
+"""Pictures of the window for people to look at: two sizes, light and dark.
+
+``python -m tests.desktop.shots FOLDER`` makes them from a library of made-up documents.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QThreadPool
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.desktop.export_dialog import ExportDialog, groups_of
+from app.desktop.history_dialog import HistoryDialog
+from app.desktop.navigation import LOOK, TRASH
+from app.desktop.start import application
+from app.desktop.value_ref import ValueRef, definition_of
+from app.desktop.window import Window
+from app.errors import Code
+from app.journey import Journey, Queue
+from app.library import Library
+from tests.desktop import papers
+from tests.paper import invoice_pdf
+
+SIZES = ((1100, 700), (1600, 1000))
+
+
+def light() -> QPalette:
+    """Fusion's own light palette."""
+    return QPalette(QColor("#efefef"))
+
+
+def dark() -> QPalette:
+    """What Fusion shows on a dark desktop, which the offscreen screen does not have."""
+    palette = QPalette(QColor("#323232"))
+    palette.setColor(QPalette.ColorRole.Base, QColor("#242424"))
+    palette.setColor(QPalette.ColorRole.AlternateBase, QColor("#2b2b2b"))
+    palette.setColor(QPalette.ColorRole.Highlight, QColor("#308cc6"))
+    return palette
+
+
+def fill(library: Library, work: Path) -> tuple[int, int]:
+    """Made-up documents in every state; the ids of a sound record and of a doubtful one."""
+    sellers = (
+        "Made-up Office Supplies",
+        "Invented Stationery Ltd",
+        "Sample & Sons",
+        "Fictional Paper",
+    )
+    sound = 0
+    for number, seller in enumerate(sellers):
+        day = 3 + number
+        _, sound = papers.add_invoice(
+            library, work, f"A-10{number:02}", seller, (f"{day} November 2026", f"2026-11-{day:02}"),
+            (*papers.GOODS, (f"Delivery {number + 1}", "1", f"{5 + number}.00", f"{5 + number}.00")),
+        )  # fmt: skip
+    papers.add_receipt(library, work, "Corner Café", "14.50")
+    papers.add_receipt(library, work, "Green Grocer", "14.50")
+    _, doubtful = papers.add_doubtful_invoice(library, work)
+    papers.add_failed(library, work, Code.DAMAGED, "scan-of-a-torn-page")
+    papers.add_failed(library, work, Code.PASSWORD_NEEDED, "salary-statement-2026-10")
+    gone, _ = papers.add_receipt(library, work, "Old Bakery", "3.20")
+    library.trash([gone])
+    for number in range(3):
+        library.add_file(invoice_pdf(work / f"waiting-{number}.pdf", f"W-{number}"))
+    job = library.claim_job()
+    assert job is not None
+    library.progress(job.id, 7, 0, "application/pdf")
+    return sound, doubtful
+
+
+def settle(condition: Callable[[], bool] = lambda: True, seconds: float = 5.0) -> None:
+    """Let the window work until ``condition`` holds and nothing is left to do."""
+    until = time.monotonic() + seconds
+    quiet = 0
+    while time.monotonic() < until and quiet < 12:
+        QApplication.processEvents()
+        QThreadPool.globalInstance().waitForDone(50)
+        time.sleep(0.02)
+        quiet = quiet + 1 if condition() else 0
+
+
+def take(folder: Path) -> list[Path]:
+    """Make every picture in ``folder``; their paths."""
+    app = application([])
+    folder.mkdir(parents=True, exist_ok=True)
+    made: list[Path] = []
+
+    def shot(widget: QWidget, name: str) -> None:
+        settle()
+        path = folder / f"{name}.png"
+        widget.grab().save(str(path))
+        made.append(path)
+
+    with tempfile.TemporaryDirectory() as scratch:
+        work = Path(scratch) / "desk"
+        work.mkdir()
+        for scheme, palette in (("light", light()), ("dark", dark())):
+            app.setPalette(palette)
+            for wide, high in SIZES:
+                root = Path(scratch) / f"{scheme}-{wide}"
+                with Library.open(root) as library:
+                    _tour(library, work, (wide, high), f"{scheme}-{wide}", shot)
+    return made
+
+
+def _tour(
+    library: Library,
+    work: Path,
+    size: tuple[int, int],
+    suffix: str,
+    shot: Callable[[QWidget, str], None],
+) -> None:
+    journey = Journey(library, workers=1)
+    window = Window(library, journey)
+    window.resize(*size)
+    window.show()
+    shot(window, f"1-empty-{suffix}")
+    sound, doubtful = fill(library, work)
+    window.refresh()
+    window.queue_bar.show_queue(Queue(2, 1, False))
+    shot(window, f"2-documents-{suffix}")
+    window.password.hide()
+    window.go_to("invoice")
+    settle()
+    window.records.go_to(ValueRef(sound, "total_gross"))
+    shot(window, f"3-invoices-{suffix}")
+    window.records.go_to(ValueRef(doubtful, "total_gross"))
+    shot(window, f"4-doubtful-{suffix}")
+    window.go_to(LOOK)
+    settle()
+    window.records.next_doubtful()
+    shot(window, f"5-needs-a-look-{suffix}")
+    window.go_to("receipt")
+    shot(window, f"6-receipts-{suffix}")
+    window.go_to(TRASH)
+    shot(window, f"7-trash-{suffix}")
+    groups = groups_of(library, definition_of("invoice"), library.table("invoice"), [])
+    dialog = ExportDialog(library, groups, window)
+    dialog.show()
+    shot(dialog, f"8-export-{suffix}")
+    dialog.close()
+    journey.edit(sound, "seller_name", "Made-up Office Supplies Ltd")
+    journey.edit(sound, "due_date", "3 December 2026")
+    history = HistoryDialog(library, library.record(sound), window)
+    history.show()
+    shot(history, f"9-history-{suffix}")
+    history.close()
+    window.close()
+    window.deleteLater()
+    settle()
+
+
+if __name__ == "__main__":
+    for picture in take(Path(sys.argv[1])):
+        print(picture)
