@@ -130,6 +130,7 @@ class Heading:
     role: str
     box: Box
     total_role: str = ""  # "net" or "gross" where the wording says which amount it is
+    roles: frozenset[str] = frozenset()  # every role that the wording may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ def _number(
         and not unit
         and _GROUP.fullmatch(plain(words[end].text))
         and _LEADING.fullmatch(plain(text))
-        and words[end].box.x0 - words[end - 1].box.x1 < _WIDE_SPACE * em(page, words[end].box)
+        and words[end].box.x0 - words[end - 1].box.x1 <= 1.05 * _letter(words[end - 1 : end + 1])
     ):
         longer = read_amount(f"{text} {words[end].text}", convention)
         if longer is None:
@@ -314,25 +315,48 @@ def find_header(lines: Sequence[Printed], at: int) -> Header | None:
     ):
         last += 1
         cells = _stacked(lines[last], cells, above=False)
+    cells = _told_apart(cells)
     if not any(cell.role == "quantity" for cell in cells):
         # "Units" heads the numbers themselves where nothing else does.
         cells = [replace(c, role="quantity") if c.role == "unit" else c for c in cells]
     return Header(first, last, tuple(sorted(cells, key=lambda cell: cell.box.x0)))
 
 
+def _told_apart(cells: Sequence[Heading]) -> list[Heading]:
+    """Where two headings have one role, the wording that may mean another gets that one."""
+    told = list(cells)
+    for at, cell in enumerate(told):
+        taken = {c.role for i, c in enumerate(told) if i != at}
+        free = sorted(cell.roles - taken - {cell.role, "tax"})
+        if cell.role in taken and free:
+            told[at] = replace(cell, role=free[0])
+    return told
+
+
 def _role(texts: Sequence[str]) -> tuple[str, str]:
     """The column role of a heading's words and the total that it names, by its longest label."""
+    return _roles(texts)[:2]
+
+
+def _roles(texts: Sequence[str]) -> tuple[str, str, frozenset[str]]:
+    """As :func:`_role`, with every role that a wording as long may have."""
     best = ("", "")
     size = 0
+    strongest = 0.0
+    alike: set[str] = set()
     for hit in find_labels(texts):
         role = _TOTAL_ROLES.get(hit.role, hit.role)
         if role not in COLUMN_ROLES and role != "tax":
             continue
         length = sum(len(t) for t in texts[hit.start : hit.end])
         named = hit.role if hit.role in _TOTAL_ROLES else ""
-        if length > size or (length == size and best[0] == role and named):
-            best, size = (role, named), length
-    return best
+        if length > size:
+            best, size, strongest, alike = (role, named), length, hit.strength, {role}
+        elif length == size:
+            alike.add(role)
+            if hit.strength > strongest or (best[0] == role and named):
+                best, strongest = (role, named), max(hit.strength, strongest)
+    return *best, frozenset(alike)
 
 
 def _headings(printed: Printed) -> list[Heading]:
@@ -348,10 +372,15 @@ def _headings(printed: Printed) -> list[Heading]:
                     spans.append((hit.start, hit.end))
             cuts = [0, *(start for start, _ in spans[1:]), len(words)]
             for start, end in pairwise(cuts):
-                role, total = _role(texts[start:end])
+                role, total, roles = _roles(texts[start:end])
                 box = union_of([w.box for w in words[start:end]])
-                cells.append(Heading(" ".join(texts[start:end]), role, box, total))
+                cells.append(Heading(" ".join(texts[start:end]), role, box, total, roles))
     return cells
+
+
+def _letter(words: Sequence[Word]) -> float:
+    """The usual width of a letter in these words."""
+    return sum(w.box.width for w in words) / max(1, sum(len(w.text) for w in words))
 
 
 def _pieces(words: Sequence[Word]) -> list[Sequence[Word]]:
@@ -364,10 +393,8 @@ def _pieces(words: Sequence[Word]) -> list[Sequence[Word]]:
     start = 0
     for at in range(1, len(words) + 1):
         if at < len(words):
-            left, right = words[at - 1], words[at]
-            letters = len(left.text) + len(right.text)
-            letter = (left.box.width + right.box.width) / letters
-            if right.box.x0 - left.box.x1 <= 1.15 * letter:
+            gap = words[at].box.x0 - words[at - 1].box.x1
+            if gap <= 1.15 * _letter(words[at - 1 : at + 1]):
                 continue
         pieces.append(words[start:at])
         start = at
@@ -390,7 +417,8 @@ def _belongs(other: Printed, edge: Printed, cells: Sequence[Heading], above: boo
     for segment, heads in zip(other.segments, under, strict=True):
         words = segment.text.split()
         own, _ = _role(words)
-        if own and own not in {head.role for head in heads}:
+        wordy = heads[0].role in {"description", "date"}
+        if own and own not in {head.role for head in heads} and (above or not wordy):
             continue
         joined = [*words, *heads[0].text.split()] if above else [*heads[0].text.split(), *words]
         role, _ = _role(joined)
@@ -425,13 +453,14 @@ def _stacked(other: Printed, cells: Sequence[Heading], above: bool) -> list[Head
             stacked.append(Heading(segment.text, own, segment.box, named))
             continue
         text = f"{segment.text} {cell.text}" if above else f"{cell.text} {segment.text}"
-        role, total = _role(text.split())
+        role, total, roles = _roles(text.split())
         stacked[at] = replace(
             cell,
             text=text,
             role=role or cell.role,
             box=cell.box.union(segment.box),
             total_role=total or cell.total_role,
+            roles=roles or cell.roles,
         )
     return stacked
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import permutations
+from itertools import combinations, permutations
 
-from app.document import Box, Word, union_of
+from app.document import Box, Word, WordSource, union_of
 from app.reading.columns import Header, Number, Printed, is_unit, separators
 from app.reading.labels import find_labels
 from app.reading.layout import em, overlap
@@ -19,6 +19,7 @@ _VALUE_ROLES = frozenset({"quantity", "unit_price", "amount", "balance", "debit"
 _TEXT_ROLES = frozenset({"description", "item_number", "position", "date", "unit"})
 _TOTALS = frozenset({"net", "gross", "tax", "due", "prepaid", "rounding", "charges", "allowances"})
 _SUBTOTALS = frozenset({"subtotal", "carried_forward", "brought_forward", "items_count"})
+_BESIDE = frozenset({"unit", "position", "item_number"})
 _FAR = 0.09
 """A number further than this (of the page's width) from every heading is in none of the columns."""
 
@@ -172,7 +173,9 @@ def _better(header: Header, cell: int, one: Number, other: Number) -> Number:
 def _cell_of(printed: Printed, header: Header, number: Number) -> int | None:
     def distance(at: int) -> float:
         box = header.cells[at].box
-        return max(0.0, number.box.x0 - box.x1, box.x0 - number.box.x1)
+        gap = max(0.0, number.box.x0 - box.x1, box.x0 - number.box.x1)
+        # Beside a heading of words, a number rather belongs to the heading of numbers.
+        return gap + (0.03 if gap and header.cells[at].role in _BESIDE else 0.0)
 
     def aligned(at: int) -> float:
         box = header.cells[at].box
@@ -193,6 +196,12 @@ def _cell_of(printed: Printed, header: Header, number: Number) -> int | None:
         # Words right before it: a number inside a text, unless it stands below the heading.
         box = header.cells[cell].box
         if overlap(number.box.x0, number.box.x1, box.x0, box.x1) < 0.3:
+            return None
+    following = number.end + (1 if number.unit else 0)
+    if following < segment.end and not any(n.start <= following < n.end for n in printed.numbers):
+        # Words right behind it: the beginning of a text, unless it stands below the heading.
+        box = header.cells[cell].box
+        if overlap(number.box.x0, number.box.x1, box.x0, box.x1) < 0.3 and distance(cell) > 0.02:
             return None
     return cell
 
@@ -252,17 +261,19 @@ def place_words(placed: Sequence[Placed], header: Header) -> None:
     if not cells:
         return
     anchors = [p for p in placed if _values(p, header)]
-    groups: list[list[float]] = []
+    groups: list[list[Box]] = []
     for p in anchors:
         tolerance = 1.0 * em(p.printed.page, p.box)
         for run in p.runs:
-            home = next((g for g in groups if abs(g[0] - run.box.x0) < tolerance), None)
+            home = next((g for g in groups if abs(g[0].x0 - run.box.x0) < tolerance), None)
             if home is None:
-                groups.append([run.box.x0])
+                groups.append([run.box])
             else:
-                home.append(run.box.x0)
-    columns = sorted(g[0] for g in groups if len(g) >= max(1, 0.5 * len(anchors)))
-    in_order = len(columns) == len(cells)
+                home.append(run.box)
+    columns = sorted(
+        (union_of(g) for g in groups if len(g) >= max(1, 0.5 * len(anchors))), key=lambda b: b.x0
+    )
+    order = _in_order(columns, [header.cells[at].box for at in cells])
     for p in placed:
         for run in p.runs:
             inside = max(
@@ -275,9 +286,9 @@ def place_words(placed: Sequence[Placed], header: Header) -> None:
             share = overlap(run.box.x0, run.box.x1, box.x0, box.x1)
             if share > 0.6 and inside not in cells and len(run.text) <= 12 and p.numbers:
                 continue  # a unit, a currency or a tax letter beside a number
-            if in_order:
-                nearest = min(range(len(columns)), key=lambda i: abs(columns[i] - run.box.x0))
-                run.cell = cells[nearest]
+            if order:
+                nearest = min(range(len(columns)), key=lambda i: abs(columns[i].x0 - run.box.x0))
+                run.cell = cells[order[nearest]]
             elif share > 0.3 and inside in cells:
                 run.cell = inside
             else:
@@ -289,6 +300,21 @@ def place_words(placed: Sequence[Placed], header: Header) -> None:
                         header.cells[at].box.x0 - run.box.x1,
                     ),
                 )
+
+
+def _in_order(columns: Sequence[Box], heads: Sequence[Box]) -> tuple[int, ...]:
+    """Which heading each column of text stands under, from left to right; () if too many."""
+    if not columns or len(columns) > len(heads) or len(heads) > 9:
+        return ()
+
+    def apart(chosen: tuple[int, ...]) -> float:
+        return sum(
+            max(0.0, column.x0 - heads[at].x1, heads[at].x0 - column.x1)
+            + 0.1 * min(abs(column.x0 - heads[at].x0), abs(column.middle[0] - heads[at].middle[0]))
+            for column, at in zip(columns, chosen, strict=True)
+        )
+
+    return min(combinations(range(len(heads)), len(columns)), key=apart)
 
 
 def _grouped(placed: Sequence[Placed], header: Header) -> list[Entry]:
@@ -409,7 +435,9 @@ def _share(
     if upper is not None and lower is not None:
         widest = max(range(len(gaps)), key=lambda i: gaps[i])
         others = [g for i, g in enumerate(gaps) if i != widest]
-        if not above and (not others or gaps[widest] - max(others) > 0.35 * height):
+        scanned = placed[start].printed.page.source == WordSource.OCR
+        clear = (0.8 if above else 0.35) if scanned else 0.15
+        if (not others and not above) or (others and gaps[widest] - max(others) > clear * height):
             cut = start + widest
         else:
             cut = start if above else end
@@ -424,6 +452,6 @@ def _share(
     elif lower is not None:
         for at in range(end - 1, start - 1, -1):
             gap = placed[at + 1].box.y0 - placed[at].box.y1
-            if gap > limit or (not above and end - at > 1):
+            if gap > limit or end - at > 6:
                 break
             owner[at] = lower

@@ -243,12 +243,16 @@ def _rows(parts: Sequence[_Part], definition: DocumentType) -> Iterator[Row]:
     amount = columns.cells.get("amount", columns.cells.get("unit_price"))
     if amount is None:
         return
+    cents = sum(any(n.money for n in e.numbers.values()) for e in entries)
     described = [at for at, cell in enumerate(header.cells) if cell.role == "description"]
     if not described:
         described = _wordiest(header, entries)
     for index, entry in enumerate(entries):
         if amount not in entry.numbers and len(entry.numbers) < 2:
             continue
+        only = next(iter(entry.numbers.values())) if len(entry.numbers) == 1 else None
+        if only is not None and not only.money and cents > 0.5 * len(entries):
+            continue  # a page number, a count
         words = _description(entry, described, header)
         texts = any(entry.words(at) for at in range(len(header.cells)))
         if not texts and index not in columns.proven:
