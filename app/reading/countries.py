@@ -43,7 +43,7 @@ _POSTCODES = {
     "GB": re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b"),
     "CA": re.compile(r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d\b"),
     "AU": re.compile(r"\b(?:NSW|VIC|QLD|TAS|ACT)\.?,? \d{4}\b"),
-    "NL": re.compile(r"\b[1-9]\d{3} ?[A-Z]{2},? [A-Z]['\w]{2}"),
+    "NL": re.compile(r"\b(?!19|20)[1-9]\d{3} ?[A-Z]{2},? [A-Z]['\w]{2}"),
     "DE": re.compile(r"\bD[-–] ?\d{5}\b"),
     "AT": re.compile(r"\bA[-–] ?\d{4}\b"),
     "CH": re.compile(r"\bCH[-–] ?\d{4}\b"),
