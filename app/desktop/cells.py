@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPalette, QPen
+from PySide6.QtGui import QBrush, QColor, QFocusEvent, QKeyEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLineEdit,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -15,25 +16,49 @@ from PySide6.QtWidgets import (
 )
 
 Index = QModelIndex | QPersistentModelIndex
+_PADDING = 5  # pixels between a cell's text and its edge
+
+
+def selected_ground(palette: QPalette, ground: QColor) -> QColor:
+    """The ground of something selected: a light mix, so that icons and tints stay visible."""
+    mark = palette.color(QPalette.ColorRole.Highlight)
+    share = 0.26
+    return QColor.fromRgbF(
+        ground.redF() * (1 - share) + mark.redF() * share,
+        ground.greenF() * (1 - share) + mark.greenF() * share,
+        ground.blueF() * (1 - share) + mark.blueF() * share,
+    )
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Draws a frame around the current cell, since whole rows are selected."""
+    """Draws selected rows lightly, and a frame around the current cell."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        super().paint(painter, option, index)
+        brush = index.data(Qt.ItemDataRole.BackgroundRole)
+        ground = brush.color() if isinstance(brush, QBrush) else None
+        if option.state & QStyle.StateFlag.State_Selected:
+            base = ground or option.palette.color(QPalette.ColorRole.Base)
+            ground = selected_ground(option.palette, base)
+        if ground is not None:
+            painter.fillRect(option.rect, ground)
+        inner = QStyleOptionViewItem(option)
+        inner.rect = option.rect.adjusted(_PADDING, 0, -_PADDING, 0)
+        super().paint(painter, inner, index)
         view = option.widget
         if isinstance(view, QTableView) and view.currentIndex() == index:
             painter.save()
-            selected = view.selectionModel().isSelected(index)
-            role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Highlight
-            painter.setPen(QPen(view.palette().color(role), 2))
+            painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Highlight), 2))
             painter.drawRect(option.rect.adjusted(1, 1, -2, -2))
             painter.restore()
 
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        option.backgroundBrush = QBrush()
+        option.state &= ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         size = super().sizeHint(option, index)
-        return QSize(size.width() + 16, size.height())
+        return QSize(size.width() + 2 * _PADDING, size.height())
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)

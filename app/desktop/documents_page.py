@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop import background, words
+from app.desktop.cells import selected_ground
 from app.desktop.document_model import ROW, DocumentModel, advice
 from app.desktop.icons import icon
 from app.desktop.pictures import Thumbnails
@@ -31,6 +32,7 @@ from app.library import DocumentRow, Library, State
 
 Index = QModelIndex | QPersistentModelIndex
 _PICTURE = QSize(66, 84)
+_FAILED = (State.FAILED, State.LOCKED, State.CANCELLED)
 
 
 class _CardDelegate(QStyledItemDelegate):
@@ -45,19 +47,23 @@ class _CardDelegate(QStyledItemDelegate):
         return QSize(240, high + 20)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        style = option.widget.style() if option.widget else QApplication.style()
-        style.drawPrimitive(
-            QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
-        )
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if selected:
+            base = option.palette.color(QPalette.ColorRole.Base)
+            painter.fillRect(option.rect, selected_ground(option.palette, base))
         row = index.data(ROW)
         if not isinstance(row, DocumentRow):
             return
         painter.save()
         rect = option.rect.adjusted(12, 10, -12, -10)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if selected and option.state & QStyle.StateFlag.State_HasFocus:
+            painter.fillRect(
+                QRect(option.rect.topLeft(), QSize(3, option.rect.height())),
+                option.palette.color(QPalette.ColorRole.Highlight),
+            )
         self._paint_picture(painter, option, QRect(rect.topLeft(), _PICTURE), row)
         text = rect.adjusted(_PICTURE.width() + 14, 0, 0, 0)
-        self._paint_text(painter, option, text, row, selected)
+        self._paint_text(painter, option, text, row)
         painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Midlight), 1))
         painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
         painter.restore()
@@ -92,13 +98,10 @@ class _CardDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         rect: QRect,
         row: DocumentRow,
-        selected: bool,
     ) -> None:
         line = option.fontMetrics.lineSpacing()
-        plain = option.palette.color(
-            QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
-        )
-        quiet = plain if selected else tone(Tone.QUIET)
+        plain = option.palette.color(QPalette.ColorRole.Text)
+        quiet = tone(Tone.QUIET)
         bold = QFont(option.font)
         bold.setBold(True)
 
@@ -114,17 +117,12 @@ class _CardDelegate(QStyledItemDelegate):
         top = rect.top()
         write(top, row.name, plain, bold)
         name, colour = words.state_icon(row.state)
-        mode = icon(name, None if selected else colour)
         from_top = top + int(line * 1.35)
         size = min(16, line)
         box = QRect(rect.left(), from_top + (line - size) // 2 + 1, size, size)
-        if selected:
-            painter.drawPixmap(box, mode.pixmap(QSize(size, size), mode=mode.Mode.Selected))
-        else:
-            mode.paint(painter, box)
+        icon(name, colour).paint(painter, box)
         strong = row.state in (State.ATTENTION, State.FAILED, State.LOCKED)
-        state_colour = plain if selected else tone(colour)
-        write(from_top, words.state_words(row), state_colour, bold if strong else option.font, 22)
+        write(from_top, words.state_words(row), tone(colour), bold if strong else option.font, 22)
         problem = advice(row)
         if problem:
             reason = " ".join(problem)
@@ -147,6 +145,14 @@ def _about(row: DocumentRow) -> str:
     return " · ".join(parts)
 
 
+class Shows(Enum):
+    """Which documents the page lists."""
+
+    ALL = "all"
+    FAILED = "failed"
+    TRASH = "trash"
+
+
 class DocumentsPage(QWidget):
     """``current_changed`` carries the current document's id, ``opened`` that of a double click."""
 
@@ -161,7 +167,7 @@ class DocumentsPage(QWidget):
     def __init__(self, library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._library = library
-        self._trashed = False
+        self._shows = Shows.ALL
         self._asked = 0
         self._pending = False
         self._thumbnails = Thumbnails(_PICTURE * 2, self)
@@ -223,17 +229,17 @@ class DocumentsPage(QWidget):
         self._typing.timeout.connect(self.refresh)
         self.search.textChanged.connect(lambda _: self._typing.start())
 
-    def show_all(self) -> None:
-        """Show every document that is not in the trash."""
-        self._show(False)
-
-    def show_trash(self) -> None:
-        """Show what is in the trash."""
-        self._show(True)
-
-    def _show(self, trashed: bool) -> None:
-        self._trashed = trashed
-        self.title.setText(self.tr("Trash") if trashed else self.tr("All documents"))
+    def show_place(self, shows: Shows) -> None:
+        """Show all documents, those that could not be read, or the trash."""
+        self._shows = shows
+        trashed = self.trashed
+        self.title.setText(
+            {
+                Shows.ALL: self.tr("All documents"),
+                Shows.FAILED: self.tr("Not read"),
+                Shows.TRASH: self.tr("Trash"),
+            }[shows]
+        )
         self.restore_button.setVisible(trashed)
         self.empty_button.setVisible(trashed)
         self.search.setVisible(not trashed)
@@ -244,7 +250,7 @@ class DocumentsPage(QWidget):
     @property
     def trashed(self) -> bool:
         """Whether the trash is shown."""
-        return self._trashed
+        return self._shows is Shows.TRASH
 
     @property
     def current(self) -> int:
@@ -275,11 +281,12 @@ class DocumentsPage(QWidget):
     def _ask(self) -> None:
         self._pending = False
         self._asked += 1
-        asked, trashed = self._asked, self._trashed
+        asked, trashed = self._asked, self.trashed
+        states = _FAILED if self._shows is Shows.FAILED else ()
         search = "" if trashed else self.search.text().strip()
         background.run(
             self,
-            lambda: self._library.document_ids(search=search, trashed=trashed),
+            lambda: self._library.document_ids(states=states, search=search, trashed=trashed),
             success=lambda ids: self._arrived(asked, ids),
             failure=self.failed.emit,
         )
@@ -308,10 +315,10 @@ class DocumentsPage(QWidget):
         self.view.setVisible(bool(ids))
         self.nothing.setVisible(not ids)
         if not ids:
-            searched = bool(self.search.text().strip()) and not self._trashed
+            searched = bool(self.search.text().strip()) and not self.trashed
             self.nothing.setText(
                 self.tr("The trash is empty.")
-                if self._trashed
+                if self.trashed
                 else self.tr("Nothing matches. Clear the search to see everything.")
                 if searched
                 else self.tr("Nothing here yet. Drop files on this window to add them.")
@@ -329,5 +336,5 @@ class DocumentsPage(QWidget):
         self.selection_changed.emit()
 
     def _on_activated(self, index: QModelIndex) -> None:
-        if index.isValid() and not self._trashed:
+        if index.isValid() and not self.trashed:
             self.opened.emit(self.model.ids[index.row()])

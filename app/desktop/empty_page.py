@@ -10,6 +10,14 @@ from app.desktop.icons import icon
 from app.desktop.tones import Tone
 
 
+def _centred(label: QLabel) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(label, 8)
+    row.addStretch(1)
+    return row
+
+
 class EmptyPage(QWidget):
     """A large place to drop files on, and a button for those who do not drag."""
 
@@ -37,6 +45,7 @@ class EmptyPage(QWidget):
         paste = QLabel(self.tr("A screenshot can be pasted with Ctrl+V."), self)
         for label in (kinds, paste):
             label.setWordWrap(True)
+            label.setMaximumWidth(560)
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         add = QPushButton(icon("add"), self.tr("Add files…"), self)
         add.setDefault(True)
@@ -68,11 +77,12 @@ class EmptyPage(QWidget):
         layout.setContentsMargins(72, 60, 72, 48)
         layout.setSpacing(14)
         layout.addStretch(3)
-        for widget in (picture, title, kinds):
+        for widget in (picture, title):
             layout.addWidget(widget)
+        layout.addLayout(_centred(kinds))
         layout.addSpacing(8)
         layout.addLayout(buttons)
-        layout.addWidget(paste)
+        layout.addLayout(_centred(paste))
         layout.addStretch(3)
         layout.addLayout(promise)
 

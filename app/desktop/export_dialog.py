@@ -96,8 +96,8 @@ class ExportDialog(QDialog):
         self.all_shown = QRadioButton(self)
         self.only_selected = QRadioButton(self)
         which = QButtonGroup(self)
-        self.by_document = QRadioButton(self.tr("One row for each document"), self)
-        self.by_line = QRadioButton(self.tr("One row for each line item"), self)
+        self.by_document = QRadioButton(self.tr("Documents: one row each"), self)
+        self.by_line = QRadioButton("", self)
         rows = QButtonGroup(self)
         for group_of, buttons in (
             (which, (self.all_shown, self.only_selected)),
@@ -111,7 +111,7 @@ class ExportDialog(QDialog):
         self.columns.setAccessibleName(self.tr("Columns"))
         self.columns.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.columns.setDefaultDropAction(Qt.DropAction.MoveAction)
-        self.columns.setSpacing(1)
+        self.columns.setSpacing(3)
         self.columns.itemChanged.connect(lambda _: self._enable())
         columns_label = QLabel(self.tr("&Columns (drag to change their order)"), self)
         columns_label.setBuddy(self.columns)
@@ -219,7 +219,7 @@ class ExportDialog(QDialog):
         self.only_selected.setEnabled(bool(group.selected))
         (self.only_selected if len(group.selected) > 1 else self.all_shown).setChecked(True)
         label = words.type_label(group.definition.lines_label) or self.tr("Lines")
-        self.by_line.setText(self.tr("One row for each line ({0})").format(label.lower()))
+        self.by_line.setText(self.tr("{0}: one row each").format(label))
         self.by_line.setEnabled(bool(group.definition.lines))
         self._filling = True
         lines = choice.rows == RowsOf.LINES and bool(group.definition.lines)

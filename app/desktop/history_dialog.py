@@ -82,7 +82,7 @@ class HistoryDialog(QDialog):
         return (
             words.shown_time(change.at),
             what[:1].upper() + what[1:],
-            words.shown(before, kind),
-            words.shown(after, kind),
+            words.shown(before, kind) or "—",
+            words.shown(after, kind) or "—",
             who,
         )

@@ -19,7 +19,7 @@ from app.desktop.tones import Tone, tone
 from app.document_types import document_types
 from app.library import Counts
 
-ALL, LOOK, TRASH = "@all", "@look", "@trash"
+ALL, LOOK, FAILED, TRASH = "@all", "@look", "@failed", "@trash"
 _NAME = Qt.ItemDataRole.UserRole
 _COUNT = Qt.ItemDataRole.UserRole + 1
 _WARN = Qt.ItemDataRole.UserRole + 2
@@ -29,6 +29,9 @@ class _Delegate(QStyledItemDelegate):
     """Draws the count at the right end of an entry."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: object) -> QSize:
+        given = index.data(Qt.ItemDataRole.SizeHintRole)  # type: ignore[attr-defined]
+        if isinstance(given, QSize):
+            return given
         return QSize(120, int(option.fontMetrics.height() * 2.1))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: object) -> None:
@@ -83,6 +86,8 @@ class Navigation(QListWidget):
         self._entries: dict[str, QListWidgetItem] = {}
         self._add(ALL, self.tr("All documents"), "documents")
         self._add(LOOK, self.tr("Needs a look"), "look")
+        self._add(FAILED, self.tr("Not read"), "failed")
+        self._entries[FAILED].setHidden(True)
         self._gap()
         for name, definition in document_types().items():
             self._add(name, words.type_label(definition.plural), name)
@@ -106,6 +111,9 @@ class Navigation(QListWidget):
         """Show the library's figures."""
         self._set(ALL, counts.documents, self.tr("All documents"))
         self._set(LOOK, counts.needs_look, self.tr("Needs a look"), warn=True)
+        not_read = counts.failed + counts.cancelled
+        self._set(FAILED, not_read, self.tr("Not read"), warn=True)
+        self._entries[FAILED].setHidden(not not_read and self.current != FAILED)
         self._set(TRASH, counts.trash, self.tr("Trash"))
         found = {t.document_type: t for t in counts.types}
         for name, definition in document_types().items():

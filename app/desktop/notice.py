@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -101,21 +102,26 @@ class PasswordNotice(QFrame):
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setAccessibleName(self.tr("Password"))
         self.field.setPlaceholderText(self.tr("Password"))
-        self.field.setMaximumWidth(200)
+        self.field.setMaximumWidth(220)
         self.field.returnPressed.connect(self._give)
         self.text.setBuddy(self.field)
         self.button = QPushButton(self.tr("Open"), self)
         self.button.clicked.connect(self._give)
         later = QPushButton(self.tr("Later"), self)
         later.clicked.connect(self._put_off)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 6, 14, 6)
-        layout.setSpacing(10)
-        layout.addWidget(picture)
-        layout.addWidget(self.text, 1)
-        layout.addWidget(self.field)
-        layout.addWidget(self.button)
-        layout.addWidget(later)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(self.field)
+        row.addWidget(self.button)
+        row.addWidget(later)
+        row.addStretch(1)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(14, 8, 14, 8)
+        layout.setHorizontalSpacing(10)
+        layout.addWidget(picture, 0, 0)
+        layout.addWidget(self.text, 0, 1)
+        layout.addLayout(row, 1, 1)
+        layout.setColumnStretch(1, 1)
         self.hide()
 
     def ask(self, locked: list[DocumentRow]) -> None:

@@ -69,7 +69,7 @@ class _PlaceItem(QGraphicsRectItem):
         ground.setAlpha(60 if current else 22)
         edge = QColor(colour)
         edge.setAlpha(255 if current else 90)
-        pen = QPen(edge, 2.5 if current else 1.0)
+        pen = QPen(edge, 2.0 if current else 1.0)
         pen.setCosmetic(True)
         self.setPen(pen)
         self.setBrush(ground)
@@ -307,7 +307,7 @@ class PageView(QWidget):
         if size.isEmpty():
             return
         wide, high = size.width(), size.height()
-        margin = max(2.0, 0.002 * wide)  # so that the frame does not touch the print
+        margin = max(2.0, 0.004 * wide)  # so that the frame does not touch the print
         for place in self._places:
             rect = QRectF(
                 place.box.x0 * wide,

@@ -18,8 +18,8 @@ _WIDTHS = {  # in characters
     Kind.NAME: 24,
     Kind.ADDRESS: 26,
     Kind.IDENTIFIER: 17,
-    Kind.DATE: 15,
-    Kind.AMOUNT: 15,
+    Kind.DATE: 19,
+    Kind.AMOUNT: 17,
     Kind.NUMBER: 11,
     Kind.CURRENCY: 11,
     Kind.IBAN: 31,
@@ -57,6 +57,7 @@ class RecordTable(QWidget):
         )
         header = self.view.horizontalHeader()
         header.setSectionsMovable(True)
+        header.setStretchLastSection(True)
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
         header.setSortIndicatorClearable(True)
@@ -229,7 +230,7 @@ class RecordTable(QWidget):
                 shown = self._definition.field(column.key).shown
             self.view.setColumnHidden(place, not shown)
             title = self.view.fontMetrics().horizontalAdvance(column.title) + 40
-            width = 18 if column.own in ("look", "type") else _WIDTHS[column.kind]
+            width = 22 if column.own in ("look", "type") else _WIDTHS[column.kind]
             self.view.setColumnWidth(place, max(title, width * character))
 
     def _offer_columns(self, where: QPoint) -> None:

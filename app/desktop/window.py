@@ -29,14 +29,14 @@ from PySide6.QtWidgets import (
 from app.desktop import background, words
 from app.desktop.actions import Actions
 from app.desktop.changes import Changes
-from app.desktop.documents_page import DocumentsPage
+from app.desktop.documents_page import DocumentsPage, Shows
 from app.desktop.empty_page import EmptyPage
 from app.desktop.export_dialog import export_from
 from app.desktop.feed import Feed
 from app.desktop.help_dialogs import show_about, show_shortcuts
 from app.desktop.history_dialog import HistoryDialog
 from app.desktop.incoming import Incoming, accepts
-from app.desktop.navigation import ALL, LOOK, TRASH, Navigation
+from app.desktop.navigation import ALL, FAILED, LOOK, TRASH, Navigation
 from app.desktop.notice import Notice, PasswordNotice
 from app.desktop.page_link import PageLink
 from app.desktop.page_view import PageView, Place
@@ -49,6 +49,7 @@ from app.journey import Journey
 from app.library import Added, Change, ChangeKind, Counts, DocumentRow, Library, State, StoredRecord
 
 _REFRESH = 150  # milliseconds that changes are gathered for
+DOCUMENT_PLACES = (ALL, FAILED, TRASH)
 
 
 class Window(QMainWindow):
@@ -180,12 +181,10 @@ class Window(QMainWindow):
             self.navigation.go_to(where)
 
     def _on_chosen(self, where: str) -> None:
-        if where in (ALL, TRASH):
+        if where in DOCUMENT_PLACES:
             self.link.clear()
-            if where == TRASH:
-                self.documents.show_trash()
-            else:
-                self.documents.show_all()
+            shows = {TRASH: Shows.TRASH, FAILED: Shows.FAILED}
+            self.documents.show_place(shows.get(where, Shows.ALL))
             self.stack.setCurrentWidget(self.documents)
         else:
             self.records.show_type(None if where == LOOK else definition_of(where))
@@ -201,9 +200,9 @@ class Window(QMainWindow):
         if empty:
             self.stack.setCurrentWidget(self.empty)
         elif self.stack.currentWidget() is self.empty:
-            self.stack.setCurrentWidget(
-                self.documents if self.navigation.current in (ALL, TRASH) else self.records
-            )
+            documents = self.navigation.current in DOCUMENT_PLACES
+            self.stack.setCurrentWidget(self.documents if documents else self.records)
+            self._later()
         self.page.setVisible(not empty)
 
     @property
@@ -285,7 +284,8 @@ class Window(QMainWindow):
             text = first + (self.tr(" ({0} more could not be added.)").format(more) if more else "")
             self.notice.tell(text, problem=True)
         elif known:
-            self.documents.go_to(known[0].document_id)
+            if self.stack.currentWidget() is self.documents:
+                self.documents.go_to(known[0].document_id)
             one = self.tr("This document is here already; it was not added twice.")
             many = self.tr("{0} documents are here already; they were not added twice.")
             self.notice.tell(one if len(known) == 1 else many.format(len(known)))

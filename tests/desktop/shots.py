@@ -44,6 +44,12 @@ def dark() -> QPalette:
     palette.setColor(QPalette.ColorRole.Base, QColor("#242424"))
     palette.setColor(QPalette.ColorRole.AlternateBase, QColor("#2b2b2b"))
     palette.setColor(QPalette.ColorRole.Highlight, QColor("#308cc6"))
+    for role in (
+        QPalette.ColorRole.WindowText,
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.ButtonText,
+    ):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#808080"))
     return palette
 
 
@@ -58,10 +64,10 @@ def fill(library: Library, work: Path) -> tuple[int, int]:
     sound = 0
     for number, seller in enumerate(sellers):
         day = 3 + number
-        _, sound = papers.add_invoice(
-            library, work, f"A-10{number:02}", seller, (f"{day} November 2026", f"2026-11-{day:02}"),
-            (*papers.GOODS, (f"Delivery {number + 1}", "1", f"{5 + number}.00", f"{5 + number}.00")),
-        )  # fmt: skip
+        date = (f"{day} November 2026", f"2026-11-{day:02}")
+        delivery = (f"Delivery {number + 1}", "1", f"{5 + number}.00", f"{5 + number}.00")
+        goods = (*papers.GOODS, delivery)
+        _, sound = papers.add_invoice(library, work, f"A-10{number:02}", seller, date, goods)
     papers.add_receipt(library, work, "Corner Café", "14.50")
     papers.add_receipt(library, work, "Green Grocer", "14.50")
     _, doubtful = papers.add_doubtful_invoice(library, work)
