@@ -182,16 +182,16 @@ def lines_sum(record: Record, definition: DocumentType) -> tuple[Sum, ...]:
     target = net if net is not None else gross
     if target is None:
         return ()
+    adjusted = added - abs(allowances) + charges
     # Prices may include tax, and a discount may stand among the lines already.
     targets = {t for t in (net, gross) if t is not None}
     if gross is not None and tax is not None:
         targets.add(gross - tax)
-    sums = {added - allowances + charges, added, added - abs(allowances) + charges}
+    sums = (adjusted, added, added - allowances + charges)
     difference = min((s - t for s in sums for t in targets), key=abs)
     tolerance = _HALF * (len(known) + 1) * _unit(*known, target)
     if definition.key_of("rounding") is None:
         tolerance = max(tolerance, _CASH_ROUNDING)
-    adjusted = added - allowances + charges
     parts = f"The {len(known)} lines add up to {added}"
     if adjusted != added:
         parts += f", with discounts and surcharges to {adjusted}"
@@ -204,7 +204,8 @@ def lines_sum(record: Record, definition: DocumentType) -> tuple[Sum, ...]:
             f"{parts}, but {label} is {target}.",
             difference,
             tolerance,
-            telling=len(known) > 1,
+            # What comes before a discount may add up to a subtotal.
+            telling=len(known) > 1 and adjusted in targets,
         ),
     )
 

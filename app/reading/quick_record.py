@@ -13,7 +13,19 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app import checks
-from app.document import Claim, Field, Flag, Page, Reader, Record, Row, Status, Table, decimal_of
+from app.document import (
+    Claim,
+    Field,
+    Flag,
+    Page,
+    Reader,
+    Record,
+    Row,
+    Status,
+    Table,
+    WordSource,
+    decimal_of,
+)
 from app.document_types import DocumentType, Kind
 from app.reading.evidence import DOUBT, field_of, missing, verify_rows, weigh
 from app.reading.line_items import read_lines, read_taxes
@@ -28,6 +40,8 @@ from app.reading.values import read
 _PAIR_CONFIDENCE = 0.7
 _TITLE_CONFIDENCE = 0.7
 _CERTAIN = 0.99
+_RECURRING = 0.9
+_CASH_ROUNDING = tuple(Decimal(cents) / 100 for cents in range(1, 6))
 
 
 def record_of(
@@ -39,7 +53,7 @@ def record_of(
     taxes = read_taxes(pages, definition, convention) if definition.taxes else ()
     printed = PrintedPages(pages)
     drafted = _draft(definition, reading, lines, taxes)
-    supports = _supports(drafted, definition, reading, printed, convention)
+    supports = _supports(drafted, definition, reading, pages, printed, convention)
     alternatives = _other_readings(reading.claims, definition, convention)
     fields = weigh(
         definition,
@@ -103,6 +117,7 @@ def _supports(
     record: Record,
     definition: DocumentType,
     reading: QuickReading,
+    pages: Sequence[Page],
     printed: PrintedPages,
     convention: Convention,
 ) -> Mapping[str, Sequence[str]]:
@@ -111,13 +126,17 @@ def _supports(
     for support in reading.supports:
         for key in support.keys:
             found[key].append(support.reason)
-    for total in (
-        *checks.lines_sum(record, definition),
-        *checks.statement_sum(record, definition),
-    ):
-        if total.telling and abs(total.difference) < Decimal("0.005"):
+    for total in checks.statement_sum(record, definition):
+        if total.difference == 0:
             for key in total.keys:
                 found[key].append(total.rule)
+    for total in checks.lines_sum(record, definition):
+        if total.telling and total.difference == 0:
+            for key in total.keys:
+                if not _rounded_nearby(record.field(key), printed):
+                    found[key].append(total.rule)
+    # The OCR may misread a digit of a single print; a file's own text is what it is.
+    typed = all(page.source is not WordSource.OCR for page in pages)
     for field in definition.fields:
         claims = [c for c in reading.claims if c.key == field.key]
         if not claims:
@@ -127,15 +146,43 @@ def _supports(
             found[field.key].append("the check digits are right")
         if field.kind is Kind.VAT_ID and alone and checks.vat_id_valid(claims[0].value):
             found[field.key].append("the check digits are right")
+        places = printed.places(field.kind, claims[0].value)
+        if (
+            field.role == "issue_date"
+            and alone
+            and (typed or len(places) > 1)
+            and _one_way(field.kind, claims[0].raw, convention)
+        ):
+            found[field.key].append("no other date is printed")
+        if field.role == "number" and claims[0].confidence >= _RECURRING and len(places) > 1:
+            found[field.key].append("it is printed more than once")
         if (
             field.kind is Kind.CURRENCY
             and alone
             and convention.currency == claims[0].value
             and convention.currency_certainty >= _CERTAIN
-            and len(printed.places(Kind.CURRENCY, claims[0].value)) > 1
+            and len(places) > 1
         ):
             found[field.key].append("it stands there more than once, and no other does")
     return found
+
+
+def _one_way(kind: Kind, raw: str, convention: Convention) -> bool:
+    """Whether a print means the same in every convention (a month's name, a 31st, ISO)."""
+    readings = [read(kind, raw, other) for other in _conventions(kind, convention)]
+    return len({reading.value for reading in readings if reading is not None}) == 1
+
+
+def _rounded_nearby(field: Field | None, printed: PrintedPages) -> bool:
+    """Whether an amount a few cents away is printed too: the total after cash rounding."""
+    amount = decimal_of(field.value) if field is not None else None
+    if amount is None:
+        return False
+    return any(
+        printed.places(Kind.AMOUNT, str(amount + cents * sign))
+        for cents in _CASH_ROUNDING
+        for sign in (1, -1)
+    )
 
 
 def _contradictions(
