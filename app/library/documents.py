@@ -189,6 +189,14 @@ class Documents(Shelf):
                 pages.append(unpack(data, Page))
         return tuple(pages)
 
+    def looks(self, document_id: int) -> tuple[str, ...]:
+        """The perceptual hashes of its pages in order, without loading their words."""
+        with self._store.reading() as db:
+            rows = db.execute(
+                "SELECT look FROM pages WHERE document_id = ? ORDER BY number", [document_id]
+            )
+            return tuple(row[0] for row in rows)
+
     def stored_document(self, document_id: int) -> Document:
         """The document as it was read, with its pages and XML, to be read again."""
         pages = self.pages(document_id)

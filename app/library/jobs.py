@@ -127,6 +127,8 @@ class Jobs(Shelf):
                 " WHERE id = ?",
                 [page.number, page.number, document_id],
             )
+        if page.number == 1:
+            self._looks.add(document_id, page.look)
         return True
 
     def contained(self, job_id: int, path: Path, name: str) -> Added | None:

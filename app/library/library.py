@@ -17,6 +17,7 @@ from app.library.changes import Changes
 from app.library.documents import INCOMING, WORK, Documents, forget_incoming
 from app.library.edits import Edits
 from app.library.jobs import Jobs, give_back_all, recover
+from app.library.looks import Looks
 from app.library.readings import Readings
 from app.library.records import Records
 from app.library.store import DATABASE, Store
@@ -43,6 +44,7 @@ class Library(Documents, Jobs, Readings, Records, Edits, Changes, Upkeep):
     def __init__(self, store: Store, lock: filelock.BaseFileLock | None) -> None:
         """Use :meth:`open`."""
         self._store = store
+        self._looks = Looks()
         self._lock = lock
 
     @classmethod

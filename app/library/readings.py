@@ -52,7 +52,7 @@ class Readings(Shelf):
                 return ()
             from_pages = db.execute("SELECT from_pages FROM jobs WHERE id = ?", [job_id])
             _keep_document(db, document_id, document, from_pages=bool(from_pages.fetchone()[0]))
-            ids = _keep_records(db, document_id, records)
+            ids = keep_records(db, document_id, records)
             db.execute("DELETE FROM jobs WHERE id = ?", [job_id])
             settle(db, document_id, State.CONTAINER)
         return ids
@@ -96,22 +96,19 @@ class Readings(Shelf):
         """Documents whose first page looks like ``look`` (``Page.look``), the nearest first."""
         if not look:
             return ()
-        wanted = int(look, 16)
+        twins = []
         with self._store.reading() as db:
-            near = sorted(
-                (distance, document_id)
-                for document_id, other in db.execute(
-                    "SELECT document_id, look FROM pages WHERE number = 1 AND look <> ''"
+            if self._store.read_only or not self._looks.filled():
+                self._looks.fill(
+                    db.execute(
+                        "SELECT document_id, look FROM pages WHERE number = 1 AND look <> ''"
+                    )
                 )
-                if (distance := (int(other, 16) ^ wanted).bit_count()) <= within
-                and document_id != apart_from
-            )
-            twins = []
-            for distance, document_id in near:
+            for distance, document_id in self._looks.near(look, within):
                 row = db.execute(
                     "SELECT name FROM documents WHERE id = ? AND trashed = 0", [document_id]
                 ).fetchone()
-                if row:
+                if row and document_id != apart_from:
                     twins.append(Twin(document_id, None, row[0], distance))
         return tuple(twins)
 
@@ -262,7 +259,7 @@ def _keep_document(db: Database, document_id: int, document: Document, *, from_p
     )
 
 
-def _keep_records(db: Database, document_id: int, records: Sequence[Record]) -> tuple[int, ...]:
+def keep_records(db: Database, document_id: int, records: Sequence[Record]) -> tuple[int, ...]:
     old = [
         load(db, record_id)
         for (record_id,) in db.execute(

@@ -42,6 +42,7 @@ def m001_first(db: Database) -> None:
             parent INTEGER REFERENCES documents(id) ON DELETE SET NULL
         )""",
         "CREATE INDEX documents_by_state ON documents(trashed, state)",
+        "CREATE INDEX documents_by_trash ON documents(trashed)",
         "CREATE INDEX documents_by_parent ON documents(parent) WHERE parent IS NOT NULL",
         """CREATE TABLE contents (
             parent INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,

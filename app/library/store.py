@@ -18,11 +18,12 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from app.errors import Code, ProblemError, problem
+from app.library.looks import Looks
 from app.library.schema import migrations
 
 DATABASE = "library.sqlite"
 _BUSY = 10_000  # milliseconds to wait for a lock held by another process
-_CACHE = -32_000  # KiB of page cache for each connection (negative: SQLite's way to say KiB)
+_CACHE = -16_000  # KiB of page cache for each connection (negative: SQLite's way to say KiB)
 _PROGRESS_STEP = 1_000  # virtual machine steps between two looks at the clock
 
 
@@ -243,3 +244,4 @@ class Shelf:
     """What every part of the library works on."""
 
     _store: Store
+    _looks: Looks
