@@ -142,8 +142,10 @@ def _on_white(frame: Image.Image) -> Image.Image:
 def _eight_bit(frame: Image.Image) -> Image.Image:
     values = np.asarray(frame, dtype=np.float32)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    if frame.mode.startswith("I") and 255 < high <= 65_535:
-        low, high = 0.0, 65_535.0
+    for white in (1.0, 255.0, 65_535.0):  # the ranges in which such files are written
+        if low >= 0 and high <= white and (white > 1 or frame.mode == "F"):
+            low, high = 0.0, white
+            break
     scaled = (values - low) * (255.0 / max(high - low, 1e-6))
     return Image.fromarray(np.nan_to_num(scaled).clip(0, 255).astype(np.uint8))
 

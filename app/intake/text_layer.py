@@ -18,8 +18,8 @@ _MOST_BAD = 0.12
 _MOST_BAD_WORDS = 0.03
 _LATIN_WORD = re.compile(r"[A-Za-z]{4,}")
 _VOWEL = re.compile(r"[AEIOUYaeiouy]")
-_ENOUGH_WORDS = 8
-_LEAST_VOWELLED = 0.55  # in Latin script nearly every word of four letters has a vowel
+_ENOUGH_LETTERS = 60
+_LEAST_VOWELS = 0.25  # of the letters; Latin-script papers have a third and more
 _DARKER = 40  # grey levels between print and paper
 _SAMPLE = 80
 _LEAST_VISIBLE = 0.5
@@ -81,11 +81,10 @@ def _is_writing(words: Sequence[Word]) -> bool:
         return bad == 0
     if bad > len(text) * _MOST_BAD or text.count("(cid:") * 6 > len(text) * _MOST_BAD:
         return False
-    latin = [match for word in words for match in _LATIN_WORD.findall(word.text)]
-    if len(latin) < _ENOUGH_WORDS:
+    letters = "".join(match for word in words for match in _LATIN_WORD.findall(word.text))
+    if len(letters) < _ENOUGH_LETTERS:
         return True
-    vowelled = sum(1 for word in latin if _VOWEL.search(word))
-    return vowelled >= len(latin) * _LEAST_VOWELLED
+    return len(_VOWEL.findall(letters)) >= len(letters) * _LEAST_VOWELS
 
 
 def _bad_in(text: str) -> int:
