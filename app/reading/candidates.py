@@ -127,23 +127,8 @@ def scene_of(pages: Sequence[Page], convention: Convention) -> Scene:
         blocks += blocks_of(page, lines)
         for line in lines:
             index = len(printed)
-            texts = [word.text for word in line.words]
             segments = tuple(segments_of(line, page))
-            labels = tuple(
-                Label(
-                    hit.role,
-                    hit.language,
-                    hit.strength,
-                    page.number,
-                    index,
-                    hit.start,
-                    hit.end,
-                    union_of([w.box for w in line.words[hit.start : hit.end]]),
-                    " ".join(texts[hit.start : hit.end]),
-                )
-                for hit in find_labels(texts)
-                if not _is_chance(hit, texts)
-            )
+            labels = tuple(_labels(line, index, segments, convention))
             values = (
                 *_values(line, index, segments, convention),
                 *_names(line, index, segments, labels),
@@ -168,19 +153,23 @@ def _values(
 ) -> list[Candidate]:
     found: list[Candidate] = []
     for spot in find_values(line.words, convention):
+        start = spot.start
+        # A lone colon before a value belongs to its label.
+        while start < spot.end - 1 and line.words[start].text.strip(":：.=") == "":
+            start += 1
         found.append(
             Candidate(
                 spot.kind,
-                spot.raw,
+                " ".join(spot.raw.split()).lstrip(":：= "),
                 spot.reading.value,
                 spot.reading.certainty,
                 spot.reading.ambiguous,
                 spot.reading.currency,
                 line.page,
                 index,
-                spot.start,
+                start,
                 spot.end,
-                union_of([w.box for w in line.words[spot.start : spot.end]]),
+                union_of([w.box for w in line.words[start : spot.end]]),
             )
         )
     # A date in digits alone may as well be a number ("20210304").
@@ -231,6 +220,69 @@ def _identifiers(
     return found
 
 
+# Words further apart than this many heights of the type are no one label.
+_LABEL_GAP = 1.8
+_FOREIGN = 0.55  # of the strength of a wording in a language that the document is not in
+
+
+def _labels(
+    line: Line, index: int, segments: Sequence[Segment], convention: Convention
+) -> list[Label]:
+    """The labels on a line, each meaning once, those in the document's languages strongest."""
+    spoken = {language[:2] for language in convention.languages} | {"en", "co"}
+    strongest: dict[tuple[str, int, int], tuple[float, str]] = {}
+    for start, end in _label_runs(line, segments):
+        texts = [word.text for word in line.words[start:end]]
+        hits = find_labels(texts) or _either_or(texts)
+        for hit in hits:
+            if _is_chance(hit, texts):
+                continue
+            known = not convention.languages or hit.language[:2] in spoken
+            strength = hit.strength * (1.0 if known else _FOREIGN)
+            key = (hit.role, start + hit.start, start + hit.end)
+            if strength > strongest.get(key, (0.0, ""))[0]:
+                strongest[key] = (strength, hit.language)
+    return [
+        Label(
+            role, language, strength, line.page, index, start, end,
+            union_of([w.box for w in line.words[start:end]]),
+            " ".join(w.text for w in line.words[start:end]),
+        )
+        for (role, start, end), (strength, language) in strongest.items()
+    ]  # fmt: skip
+
+
+def _label_runs(line: Line, segments: Sequence[Segment]) -> list[tuple[int, int]]:
+    """Stretches of a line in which a label may stand: segments, near ones together."""
+    height = sorted(w.box.height for w in line.words)[len(line.words) // 2]
+    runs: list[tuple[int, int]] = []
+    for segment in segments:
+        if runs:
+            start, end = runs[-1]
+            gap = segment.box.x0 - line.words[end - 1].box.x1
+            width = line.words[end - 1].box.width / max(1, len(line.words[end - 1].text))
+            if gap < _LABEL_GAP * max(1.8 * width, 0.3 * height) and gap < 0.03:
+                runs[-1] = (start, segment.end)
+                continue
+        runs.append((segment.start, segment.end))
+    return runs
+
+
+def _either_or(texts: Sequence[str]) -> list[LabelHit]:
+    """The labels of "Buyer/Recipient", which is not listed as a whole, over all of it."""
+    if len(texts) > 4 or not any("/" in text for text in texts):
+        return []
+    found: list[LabelHit] = []
+    for part in " ".join(texts).split("/"):
+        words = part.split()
+        found += [
+            replace(hit, start=0, end=len(texts))
+            for hit in find_labels(words)
+            if hit.start == 0 and hit.end == len(words)
+        ]
+    return found
+
+
 def _is_chance(hit: LabelHit, texts: Sequence[str]) -> bool:
     """Whether the hit is no label at all: a letter, a preposition, or part of a firm's name."""
     printed = "".join(texts[hit.start : hit.end])
@@ -248,6 +300,7 @@ def _names(
 ) -> list[Candidate]:
     """Stretches of print that could be a name: whole segments, and what follows a label."""
     spans: list[tuple[int, int]] = []
+    sure = {at for lab in labels if lab.strength >= 0.9 for at in range(lab.start, lab.end)}
     for segment in segments:
         spans.append((segment.start, segment.end))
         # "Bill to: Firm Ltd", "Name: Firm Ltd": what stands behind the leading labels.
@@ -269,7 +322,7 @@ def _names(
     for start, end in dict.fromkeys(spans):
         words = line.words[start:end]
         raw = " ".join(w.text for w in words).strip(" ,;:|-–•·*=~_")
-        if looks_like_name(raw):
+        if looks_like_name(raw) and not sure.issuperset(range(start, end)):
             found.append(
                 Candidate(
                     Kind.NAME, raw, raw, 1.0, False, "", line.page, index, start, end,

@@ -66,6 +66,7 @@ _RATES = tuple(
         "27",
     ]
 )
+_STEP = Decimal("0.1")  # what cash totals are rounded by is less
 _CENT = Decimal("0.015")
 
 
@@ -99,7 +100,8 @@ def choose_totals(ranked: Mapping[str, Sequence[Ranked]]) -> Totals:
         role: [None, *(s for s in ranked.get(role, ())[:_CONSIDERED] if s.odds > _ODDS_FLOOR)]
         for role in ("net", "tax", "gross")
     }
-    adjusting = _values(ranked, ("allowances", "charges", "rounding", "prepaid"), -0.5)
+    adjusting = _values(ranked, ("allowances", "charges", "prepaid"), -0.5)
+    rounding = [step for step in _values(ranked, ("rounding",), -0.5) if abs(step) < _STEP]
     taxes = _values(ranked, ("tax",), -2.0)
     best_worth = float("-inf")
     best_set: tuple[Ranked | None, Ranked | None, Ranked | None] = (None, None, None)
@@ -107,7 +109,7 @@ def choose_totals(ranked: Mapping[str, Sequence[Ranked]]) -> Totals:
         picked = [s for s in (net, tax, gross) if s is not None]
         if _overlapping([s.candidate for s in picked]):
             continue
-        worth = sum(s.odds for s in picked) + _worth(net, tax, gross, adjusting, taxes)
+        worth = sum(s.odds for s in picked) + _worth(net, tax, gross, adjusting, rounding, taxes)
         if worth > best_worth:
             best_worth, best_set = worth, (net, tax, gross)
     net, tax, gross = best_set
@@ -116,15 +118,24 @@ def choose_totals(ranked: Mapping[str, Sequence[Ranked]]) -> Totals:
     for role, scored in (("net", net), ("tax", tax), ("gross", gross)):
         if scored is not None:
             chosen[role] = scored
-    if net and tax and gross and _adds_up(net, tax, gross):
-        # Three figures may add up by chance; with labels for all of them hardly ever.
-        surely = min(net.odds, tax.odds, gross.odds) > 0 or (
-            min(net.odds, tax.odds) > -1.5 and gross.odds > 0 and _bonus(_of(net), _of(tax)) > 4
-        )
-        if surely and plausible_rate(_of(net), _of(tax)):
-            sums.append(Sum(("net", "tax", "gross"), "net + tax = gross"))
-        for role in ("net", "tax", "gross"):
-            chosen[role] = _raised(chosen[role], _bonus(_of(net), _of(tax)))
+    if net and tax and gross:
+        left = _of(gross) - _of(net) - _of(tax)
+        rounded = bool(left) and left in rounding
+        if rounded or _adds_up(net, tax, gross):
+            bonus = _bonus(_of(net), _of(tax))
+            # Three figures may add up by chance; with labels for all of them hardly ever.
+            surely = min(net.odds, tax.odds, gross.odds) > 0 or (
+                min(net.odds, tax.odds) > -1.5 and gross.odds > 0 and bonus == _RATE_BONUS
+            )
+            unrounded = not rounded and any(
+                other.odds > -1.0 and _of(other) - _of(gross) in rounding
+                for other in ranked.get("gross", ())
+            )
+            if surely and not unrounded and plausible_rate(_of(net), _of(tax)):
+                reason = "net + tax + rounding = gross" if rounded else "net + tax = gross"
+                sums.append(Sum(("net", "tax", "gross"), reason))
+            for role in ("net", "tax", "gross"):
+                chosen[role] = _raised(chosen[role], bonus)
     elif net and gross and _rows_explain(_of(gross) - _of(net), taxes):
         for role in ("net", "gross"):
             chosen[role] = _raised(chosen[role], _PARTIAL_BONUS)
@@ -162,6 +173,7 @@ def _worth(
     tax: Ranked | None,
     gross: Ranked | None,
     adjusting: Sequence[Decimal],
+    rounding: Sequence[Decimal],
     taxes: Sequence[Decimal],
 ) -> float:
     worth = 0.0
@@ -180,11 +192,16 @@ def _worth(
         worth -= 2.0
     if net and tax and gross:
         if _adds_up(net, tax, gross):
-            worth += 2.5 * _bonus(_of(net), _of(tax))
+            # The rows of a tax table add up as well, each for its own rate.
+            row = net.candidate.line == tax.candidate.line == gross.candidate.line
+            worth += (0.5 if row else 2.0) * _bonus(_of(net), _of(tax))
         else:
             left = _of(gross) - _of(net) - _of(tax)
-            explained = any(abs(abs(left) - abs(value)) <= _CENT for value in adjusting)
-            worth += 0.5 if explained else 2 * _BROKEN
+            if left and left in rounding:
+                worth += 2.0 * _bonus(_of(net), _of(tax))
+            else:
+                explained = any(abs(abs(left) - abs(value)) <= _CENT for value in adjusting)
+                worth += 0.5 if explained else 2 * _BROKEN
     return worth
 
 

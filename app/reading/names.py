@@ -71,10 +71,16 @@ def has_legal_form(text: str) -> bool:
             if (
                 phrase in forms
                 and (start > 0 or len(words) > length)
-                and (len(phrase) > 2 or start + length == len(words))
+                and (len(phrase) > 2 or (start + length == len(words) and _is_form(text)))
             ):
                 return True
     return False
+
+
+def _is_form(text: str) -> bool:
+    """Whether the last word is printed as short forms are: "AG", "S.A.", "Oy"."""
+    last = text.split()[-1].strip(" ,;)")
+    return last.isupper() or last == "Oy"
 
 
 def ends_in_legal_form(text: str) -> bool:

@@ -8,7 +8,7 @@ and web addresses; and the buyer in the address window or under "Bill to".
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -52,7 +52,7 @@ class Parties:
         self.scene = scene
         self.judge = judge
         self.names = scene.of_kind(Kind.NAME)
-        self.texts = Counter(compact(name.raw) for name in self.names)
+        self.texts = {compact(n.raw): (n.line, n.start) for n in reversed(self.names)}
         self.domains = _domains(scene)
         self.first_text = next((line.index for line in scene.lines if _has_word(line)), 0)
         self.holders = [
@@ -137,6 +137,7 @@ class Parties:
             "large": max(0.0, min(2.0, size - 1.15)),
             "bold": float(line.words[candidate.start].bold),
             "heads_block": float(self._heads_block(candidate)),
+            "under_name": float(self._under_name(candidate)),
             "address_follows": following,
             "contact_follows": float(self._contact_near(candidate)),
             "return_line": float(self._is_return_line(candidate, line)),
@@ -146,7 +147,7 @@ class Parties:
             "whole_line": float(candidate.start == 0 and candidate.end == len(line.words)),
             "partial": float(self._is_inner(candidate, line)),
             "page_one": float(top),
-            "begins_another": float(self._begins_another(spelled)),
+            "begins_another": float(self._begins_another(candidate, spelled)),
             "spaced": float(len(words) > 3 and len(raw) < 3.2 * len(words)),
             "all_lower": float(raw.islower()),
             "late_legal": float(has_legal_form(raw) and rank > 10),
@@ -154,11 +155,13 @@ class Parties:
             "bank": float(bool(_BANK.search(raw))),
         }  # fmt: skip
 
-    def _begins_another(self, spelled: str) -> bool:
+    def _begins_another(self, candidate: Candidate, spelled: str) -> bool:
         """Whether a fuller printing of the name stands elsewhere ("Saturn", "Saturn GmbH")."""
         return any(
-            len(other) > len(spelled) + 1 and other.startswith(spelled) and len(other) < 60
-            for other in self.texts
+            len(spelled) + 1 < len(other) < 60
+            and other.startswith(spelled)
+            and place != (candidate.line, candidate.start)
+            for other, place in self.texts.items()
         )
 
     def whole(self, candidate: Candidate) -> Candidate:
@@ -250,6 +253,28 @@ class Parties:
                         for lab in other.labels
                     )
         return True
+
+    def _under_name(self, candidate: Candidate) -> bool:
+        """Whether another name stands right above: then this is a contact or a department."""
+        line = self.scene.lines[candidate.line]
+        for other in reversed(self.scene.lines[max(0, line.index - 4) : line.index]):
+            if other.page != line.page:
+                break
+            gap = candidate.box.y0 - other.box.y1
+            if gap > 0.9 * line.box.height or gap < -0.6 * line.box.height:
+                continue
+            for name in other.values:
+                if (
+                    name.kind is Kind.NAME
+                    and _stacked(candidate.box, name.box, line)
+                    and address_likeness(name.raw) < 0.3
+                    and not any(
+                        lab.start < name.end and name.start < lab.end and lab.strength > 0.7
+                        for lab in other.labels
+                    )
+                ):
+                    return True
+        return False
 
     def _is_return_line(self, candidate: Candidate, line: Printed) -> bool:
         """Whether it begins a one-line address: "Firm · Street 1 · 12345 Town"."""

@@ -194,7 +194,7 @@ def _vat_ids(scene: Scene, judge: Judge) -> list[_Found]:
     for candidate in scene.of_kind(Kind.VAT_ID):
         own = judge.pull(candidate, {"seller_vat_id"})
         other = judge.pull(candidate, {"buyer_vat_id"})
-        odds = 0.2 + 2.5 * own - 4 * other + (candidate.certainty - 0.5)
+        odds = 1.0 + 2.5 * own - 4 * other + (candidate.certainty - 0.5)
         odds -= 3 if candidate.line in judge.items else 0
         scored.append((odds, candidate))
     for candidate in scene.of_kind(Kind.IDENTIFIER):
@@ -302,11 +302,17 @@ def _supports(
 ) -> tuple[Support, ...]:
     supports: list[Support] = []
     for total in totals.sums:
-        keys = tuple(
-            key for role in total.roles if (key := definition.key_of(role)) and found.get(key)
-        )
-        if keys:
-            supports.append(Support(keys, total.reason))
+        keys: list[str] = []
+        for role in total.roles:
+            key = definition.key_of(role)
+            if key is None:
+                continue
+            claims = found.get(key)
+            if not claims or claims[0].value != totals.chosen[role].candidate.value:
+                break
+            keys.append(key)
+        else:
+            supports.append(Support(tuple(keys), total.reason))
     return tuple(supports)
 
 

@@ -50,7 +50,7 @@ _ALLIES: dict[str, tuple[str, ...]] = {
     "net": ("subtotal", "amount", "base"),
     "tax": ("tax_rate", "rate", "amount"),
     "issue_date": ("date", "time", "period_end"),
-    "due_date": ("date",),
+    "due_date": ("date", "due", "terms", "period_end", "validity"),
     "number": ("item_number", "position"),
     "opening": ("balance", "date"),
     "closing": ("balance", "date"),
@@ -72,8 +72,8 @@ _MONEY = AMOUNTS | {
     "shipping", "unit_price", "amount", "balance", "debit", "credit", "fax", "fee",
 }  # fmt: skip
 _DAYS = DATES | {
-    "date", "delivery_date", "order_date", "value_date", "printed", "validity", "time", "birth_date",
-    "period",
+    "date", "delivery_date", "order_date", "value_date", "printed", "validity", "time",
+    "birth_date", "period",
 }  # fmt: skip
 _PEOPLE = frozenset(
     {"seller", "buyer", "account_holder", "ship_to", "contact", "bank", "cashier", "description"}
@@ -89,7 +89,9 @@ def speaks_of(role: str, kind: Kind) -> bool:
     if role in _DAYS:
         return kind is Kind.DATE or (role == "period" and kind is Kind.IDENTIFIER)
     if role in _MONEY:
-        return kind in _FIGURES
+        return kind in _FIGURES or (kind is Kind.DATE and role == "due")
+    if role == "terms":
+        return kind is Kind.DATE
     return kind is not Kind.NAME and (kind in _CODES or kind is not Kind.DATE)
 
 
@@ -351,13 +353,17 @@ class Judge:
             "upper_half": float(
                 candidate.page == self.first_page and candidate.box.middle[1] < 0.5
             ),
+            "pay_label": self.pull(candidate, {"due", "terms"}),
+            "until_label": self.pull(candidate, {"period_end"}),
         }
 
     def _amount(self, candidate: Candidate, line: Printed) -> dict[str, float]:
         size = abs(float(candidate.value))
         same_line = [v for v in line.values if v.kind is Kind.AMOUNT]
         return {
-            "largest": float(size >= self.largest - 0.001 and size > 0),
+            "largest": float(
+                candidate.kind is Kind.AMOUNT and size >= self.largest - 0.001 and size > 0
+            ),
             "whole": float(candidate.kind is Kind.NUMBER),
             "percent": float(candidate.raw.endswith("%")),
             "currency": float(bool(candidate.currency)),

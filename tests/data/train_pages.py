@@ -351,7 +351,9 @@ _EN_FIRMS = _words(
     "Northwind|Bluefin|Oakridge|Silver Lake|Harbour|Summit|Redwood|Fairview|Green Valley|Maple|Sunrise"
     "|Bright Star|Stonegate|Falcon|Crestline|Evergreen|Lakeside|Orchard|Ironbridge|Clearwater"
 )
-_EN_KINDS = _words("Traders|Supplies|Consulting|Studio|Logistics|Interiors|Foods|Systems|Media|Tools|Gardens|")
+_EN_KINDS = _words(
+    "Traders|Supplies|Consulting|Studio|Logistics|Interiors|Foods|Systems|Media|Tools|Gardens|"
+)
 
 
 def _firms(heads: Sequence[str], tails: Sequence[str]) -> tuple[str, ...]:
@@ -438,19 +440,28 @@ class Sheet:
     def wide(self, text: str, size: float | None = None) -> float:
         return sum(0.28 if c == " " else 0.55 for c in text) * (size or self.size)
 
-    def put(self, x: float, y: float, text: str, size: float | None = None, bold: bool = False) -> float:
+    def put(
+        self, x: float, y: float, text: str, size: float | None = None, bold: bool = False
+    ) -> float:
         """Place a text at (x, y), its left top; gives its right end."""
         size = size or self.size
         at = x
         for part in text.split():
             wide = 0.55 * size * len(part)
-            box = Box(at / self.width, y / self.height, (at + wide) / self.width, (y + 1.15 * size) / self.height)
+            box = Box(
+                at / self.width,
+                y / self.height,
+                (at + wide) / self.width,
+                (y + 1.15 * size) / self.height,
+            )
             if box.x1 <= 1 and box.y1 <= 1:
                 self.words.append(Word(part, box, 1.0, size / self.height, bold))
             at += wide + 0.28 * size
         return at
 
-    def right(self, x: float, y: float, text: str, size: float | None = None, bold: bool = False) -> None:
+    def right(
+        self, x: float, y: float, text: str, size: float | None = None, bold: bool = False
+    ) -> None:
         self.put(x - self.wide(text, size), y, text, size, bold)
 
     def centre(self, y: float, text: str, size: float | None = None, bold: bool = False) -> None:
@@ -502,7 +513,9 @@ class Maker:
         months = _MONTHS.get(t.language)
         if months and "%B" in form:
             return day.strftime(form.replace("%B", "@@")).replace("@@", months[day.month - 1])
-        return day.strftime(form.replace("%B", "%m") if "%B" in form and t.language not in ("en", "en-MY") else form)
+        return day.strftime(
+            form.replace("%B", "%m") if "%B" in form and t.language not in ("en", "en-MY") else form
+        )
 
     def money(self, t: Tongue, value: Decimal, form: str) -> str:
         text = f"{abs(value):,.2f}"
@@ -517,7 +530,10 @@ class Maker:
         return name.upper() if self.chance(0.5 if t.language == "en-MY" else 0.12) else name
 
     def address(self, t: Tongue) -> list[str]:
-        lines = [self.pick(t.streets).replace("{n}", str(self.rng.randint(1, 240))), self.digits(self.pick(t.towns))]
+        lines = [
+            self.pick(t.streets).replace("{n}", str(self.rng.randint(1, 240))),
+            self.digits(self.pick(t.towns)),
+        ]
         if self.chance(0.3):
             lines.append(t.country)
         return lines
@@ -526,7 +542,10 @@ class Maker:
         rows = []
         for _ in range(count):
             quantity = self.rng.choice([1, 1, 1, 2, 3, 5, 10, 12])
-            price = Decimal(self.rng.choice([self.rng.randint(50, 2000), self.rng.randint(500, 90000)])) / 100
+            price = (
+                Decimal(self.rng.choice([self.rng.randint(50, 2000), self.rng.randint(500, 90000)]))
+                / 100
+            )
             if self.whole:
                 price = Decimal(max(1, int(price)))
             rows.append((self.pick(t.goods), quantity, price, price * quantity))
@@ -543,15 +562,30 @@ class Maker:
         while buyer == seller:
             buyer = self.firm(t)
         seller_lines, buyer_lines = self.address(t), self.address(t)
+        if self.chance(0.25):
+            buyer_lines.insert(0, self.pick(t.people))
+        if self.chance(0.12):
+            seller_lines.insert(0, self.pick(t.people))
         form, money = self.pick(t.dates), self.pick(t.money)
         issue = self.day()
         due = issue + dt.timedelta(days=self.rng.choice([7, 10, 14, 30, 30, 60]))
         number = self.number()
         vat, buyer_vat = self.digits(t.vat), self.digits(t.vat)
-        truth: Truth = {"seller": seller, "number": number, "issue_date": issue.isoformat(), "currency": t.currency}
+        truth: Truth = {
+            "seller": seller,
+            "number": number,
+            "issue_date": issue.isoformat(),
+            "currency": t.currency,
+        }
         left, right_edge = self.rng.uniform(35, 60), 595 - self.rng.uniform(35, 60)
-        domain = "".join(c for c in seller.split(" ")[0].lower() if c.isalnum() and c.isascii()) + "shop"
-        contact = [f"{lab['phone']} 0{self.rng.randint(100, 999)} {self.rng.randint(10000, 99999)}", f"info@{domain}.com", f"www.{domain}.com"]
+        domain = (
+            "".join(c for c in seller.split(" ")[0].lower() if c.isalnum() and c.isascii()) + "shop"
+        )
+        contact = [
+            f"{lab['phone']} 0{self.rng.randint(100, 999)} {self.rng.randint(10000, 99999)}",
+            f"info@{domain}.com",
+            f"www.{domain}.com",
+        ]
         footer = self.chance(0.65)
         # letterhead
         y = self.rng.uniform(25, 60)
@@ -562,7 +596,9 @@ class Maker:
         x_head = left if head in ("left", "labelled") else right_edge - 170
         if head == "centre":
             sheet.centre(y, seller, logo, self.chance(0.6))
-            for n, line in enumerate([" - ".join(seller_lines), "  ".join(contact[:2])][: self.rng.randint(0, 2)]):
+            for n, line in enumerate(
+                [" - ".join(seller_lines), "  ".join(contact[:2])][: self.rng.randint(0, 2)]
+            ):
                 sheet.centre(y + logo * 1.5 + n * step, line)
         elif head != "footer":
             shown = [*seller_lines, *(contact if self.chance(0.5) else [])]
@@ -577,7 +613,12 @@ class Maker:
         if self.chance(0.2):
             sheet.put(x_head, y + logo * 1.4 + 7 * step, self.pick(SLOGANS), size * 0.9)
         if self.chance(0.12):
-            sheet.put(self.rng.uniform(40, 400), self.rng.uniform(8, 24), self.pick(JUNK), size * self.rng.uniform(0.8, 3))
+            sheet.put(
+                self.rng.uniform(40, 400),
+                self.rng.uniform(8, 24),
+                self.pick(JUNK),
+                size * self.rng.uniform(0.8, 3),
+            )
         # window or labelled buyer
         y = self.rng.uniform(130, 190)
         x_buyer = left if head != "left" or self.chance(0.5) else 320.0
@@ -602,9 +643,11 @@ class Maker:
         truth["buyer"] = buyer
         for n, line in enumerate(buyer_lines):
             sheet.put(x_buyer, y + (n + 1) * step, line)
-        if self.chance(0.15) and x_buyer < 100:
+        if self.chance(0.25) and x_buyer < 100:
             sheet.put(320, y - step, lab["ship"])
-            for n, line in enumerate([self.firm(t), *self.address(t)]):
+            for n, line in enumerate(
+                [buyer, *buyer_lines] if self.chance(0.6) else [self.firm(t), *self.address(t)]
+            ):
                 sheet.put(320, y + n * step, line)
         # title and facts
         y = self.rng.uniform(245, 290)
@@ -615,13 +658,26 @@ class Maker:
             title = f"{self.pick([lab['title'], lab['number']])} {self.pick(['', 'Nr. ' if t.language == 'de' else '', '# '])}{number}"
         else:
             facts.append((lab["number"], number))
-        sheet.put(left if self.chance(0.7) else 330, y - (0 if self.chance(0.7) else 200), title, size * self.rng.uniform(1.1, 2), True)
+        if self.chance(0.12):
+            # Subtotals of groups, none of which is the net total.
+            truth["groups"] = "1"
+        sheet.put(
+            left if self.chance(0.7) else 330,
+            y - (0 if self.chance(0.7) else 200),
+            title,
+            size * self.rng.uniform(1.1, 2),
+            True,
+        )
         y += step * 2.2
         facts.append((lab["issue_date"], self.date(t, issue, form)))
         for role, odds, value in (
             ("order_number", 0.35, self.number()),
             ("customer_number", 0.4, self.digits(self.pick(["#####", "K-####", "######"]))),
-            ("delivery_date", 0.3, self.date(t, issue - dt.timedelta(days=self.rng.randint(0, 9)), form)),
+            (
+                "delivery_date",
+                0.3,
+                self.date(t, issue - dt.timedelta(days=self.rng.randint(0, 9)), form),
+            ),
             ("buyer_vat", 0.15, buyer_vat),
         ):
             if self.chance(odds):
@@ -660,14 +716,33 @@ class Maker:
         heads = ["description", "quantity", "unit_price", "amount"]
         xs = [left, 330.0, 430.0, right_edge]
         if self.chance(0.3):
-            heads, xs = ["quantity", "description", "unit_price", "amount"], [left, left + 60, 430.0, right_edge]
+            heads, xs = (
+                ["quantity", "description", "unit_price", "amount"],
+                [left, left + 60, 430.0, right_edge],
+            )
         for head_role, x in zip(heads, xs, strict=True):
-            (sheet.right if head_role in ("amount", "unit_price") else sheet.put)(x, y, lab[head_role], size, True)
+            (sheet.right if head_role in ("amount", "unit_price") else sheet.put)(
+                x, y, lab[head_role], size, True
+            )
         y += step * 1.4
-        for goods, quantity, price, amount in rows:
-            cells = {"description": goods, "quantity": str(quantity), "unit_price": self.money(t, price, money if self.chance(0.5) else "{}"), "amount": self.money(t, amount, money)}
+        for at, (goods, quantity, price, amount) in enumerate(rows):
+            if at and at % 2 == 0 and "groups" in truth:
+                sheet.right(
+                    right_edge,
+                    y,
+                    f"{self.pick(['Subtotal', 'Zwischensumme', 'Sous-total', lab['net']])} {self.money(t, sum((r[3] for r in rows[at - 2 : at]), Decimal(0)), money)}",
+                )
+                y += step
+            cells = {
+                "description": goods,
+                "quantity": str(quantity),
+                "unit_price": self.money(t, price, money if self.chance(0.5) else "{}"),
+                "amount": self.money(t, amount, money),
+            }
             for head_role, x in zip(heads, xs, strict=True):
-                (sheet.right if head_role in ("amount", "unit_price") else sheet.put)(x, y, cells[head_role])
+                (sheet.right if head_role in ("amount", "unit_price") else sheet.put)(
+                    x, y, cells[head_role]
+                )
             y += step * self.rng.uniform(1.0, 1.4)
         # totals
         net = sum((r[3] for r in rows), Decimal(0))
@@ -675,7 +750,11 @@ class Maker:
         # terms and foot
         if "due_date" not in truth and self.chance(0.4):
             truth["due_date"] = due.isoformat()
-            sheet.put(left, min(y + step, 745), self.pick(t.labels["pay_by"]).format(self.date(t, due, form)))
+            sheet.put(
+                left,
+                min(y + step, 745),
+                self.pick(t.labels["pay_by"]).format(self.date(t, due, form)),
+            )
         elif self.chance(0.4):
             sheet.put(left, min(y + step, 745), self.pick(t.thanks))
         foot: list[str] = []
@@ -692,28 +771,70 @@ class Maker:
         if self.chance(0.5) and foot:
             columns = self.rng.choice([2, 3])
             for n, line in enumerate(foot):
-                sheet.put(left + (n % columns) * 180, 775 + (n // columns) * size * 1.2, line[:44], size * 0.75)
+                sheet.put(
+                    left + (n % columns) * 180,
+                    775 + (n // columns) * size * 1.2,
+                    line[:44],
+                    size * 0.75,
+                )
         else:
             for n in range(0, len(foot), 3):
-                sheet.centre(775 + n // 3 * size * 1.3, self.pick([" - ", " | ", "  "]).join(foot[n : n + 3]), size * 0.7)
+                sheet.centre(
+                    775 + n // 3 * size * 1.3,
+                    self.pick([" - ", " | ", "  "]).join(foot[n : n + 3]),
+                    size * 0.7,
+                )
         if self.chance(0.4):
             sheet.right(right_edge, 825, f"{lab['page']} 1/1", size * 0.8)
         return Made((self._page(sheet),), truth, False)
 
-    def _totals(self, sheet: Sheet, t: Tongue, lab: dict[str, str], truth: Truth, net: Decimal, y: float, right_edge: float, step: float, money: str) -> float:
+    def _totals(
+        self,
+        sheet: Sheet,
+        t: Tongue,
+        lab: dict[str, str],
+        truth: Truth,
+        net: Decimal,
+        y: float,
+        right_edge: float,
+        step: float,
+        money: str,
+    ) -> float:
         cent = Decimal("0.01")
         rows: list[tuple[str, str, Decimal]] = []
         if self.chance(0.12):
             cut = (net * Decimal("0.1")).quantize(cent, ROUND_HALF_UP)
-            rows.append(("subtotal", self.pick(["Subtotal", "Zwischensumme", "Sous-total"]) if t.language in ("en", "de", "fr") else lab["amount"], net))
+            rows.append(
+                (
+                    "subtotal",
+                    self.pick(["Subtotal", "Zwischensumme", "Sous-total"])
+                    if t.language in ("en", "de", "fr")
+                    else lab["amount"],
+                    net,
+                )
+            )
             rows.append(("allowances", lab["allowances"], -cut))
             net -= cut
-        rates = [self.rng.choice(t.rates)] if self.chance(0.8) else list(dict.fromkeys(self.rng.choices(t.rates, k=2)))
+        rates = (
+            [self.rng.choice(t.rates)]
+            if self.chance(0.8)
+            else list(dict.fromkeys(self.rng.choices(t.rates, k=2)))
+        )
         if self.chance(0.08):
             rates = []
-        shares = [net] if len(rates) < 2 else [(net * Decimal("0.4")).quantize(cent), net - (net * Decimal("0.4")).quantize(cent)]
+        shares = (
+            [net]
+            if len(rates) < 2
+            else [
+                (net * Decimal("0.4")).quantize(cent),
+                net - (net * Decimal("0.4")).quantize(cent),
+            ]
+        )
         unit = Decimal(1) if self.whole else cent
-        taxes = [(share * rate / 100).quantize(unit, ROUND_HALF_UP) for share, rate in zip(shares, rates, strict=False)]
+        taxes = [
+            (share * rate / 100).quantize(unit, ROUND_HALF_UP)
+            for share, rate in zip(shares, rates, strict=False)
+        ]
         tax, gross = sum(taxes, Decimal(0)), net + sum(taxes, Decimal(0))
         if rates and self.chance(0.9):
             rows.append(("net", lab["net"], net))
@@ -726,13 +847,19 @@ class Maker:
             for rate, part in zip(rates, taxes, strict=True):
                 rows.append(("part", f"{self.pick(t.labels['tax'][:2])} {rate}%", part))
             if self.chance(0.6):
-                rows.append(("tax", t.labels["tax"][3] if len(t.labels["tax"]) > 3 else lab["tax"], tax))
+                rows.append(
+                    ("tax", t.labels["tax"][3] if len(t.labels["tax"]) > 3 else lab["tax"], tax)
+                )
                 truth["tax"] = f"{tax:.2f}"
         only_due = self.chance(0.08)
         rows.append(("gross", lab["due"] if only_due else lab["gross"], gross))
         truth["gross"] = f"{gross:.2f}"
         if not only_due and self.chance(0.2):
-            paid = (gross * self.rng.choice([Decimal("0.3"), Decimal("0.5")])).quantize(cent) if self.chance(0.6) else Decimal(0)
+            paid = (
+                (gross * self.rng.choice([Decimal("0.3"), Decimal("0.5")])).quantize(cent)
+                if self.chance(0.6)
+                else Decimal(0)
+            )
             if paid or self.chance(0.5):
                 rows.append(("prepaid", lab["prepaid"], paid))
                 truth["prepaid"] = f"{paid:.2f}"
@@ -764,7 +891,9 @@ class Maker:
     # ------------------------------------------------------------------ receipts
 
     def _receipt(self) -> Made:
-        t = self.rng.choice([x for x in TONGUES if x.language in ("en-MY", "de", "en") or self.chance(0.25)])
+        t = self.rng.choice(
+            [x for x in TONGUES if x.language in ("en-MY", "de", "en") or self.chance(0.25)]
+        )
         t = self.rng.choice([t, TONGUES[1]]) if self.chance(0.5) else t
         lab = {role: self.pick(words) for role, words in t.labels.items()}
         sheet = Sheet(300, 842, self.rng.choice([8.0, 9.0, 9.5]), self.rng)
@@ -775,7 +904,12 @@ class Maker:
         money = "{}"
         y = 14.0
         if self.chance(0.2):
-            sheet.put(self.rng.uniform(20, 120), y, self.pick(["lim ah seng", "anna k", "copy", "hr. meier", "12", "x y"]), size)
+            sheet.put(
+                self.rng.uniform(20, 120),
+                y,
+                self.pick(["lim ah seng", "anna k", "copy", "hr. meier", "12", "x y"]),
+                size,
+            )
             y += step * self.rng.uniform(1.5, 4)
         centred = self.chance(0.75)
 
@@ -803,25 +937,55 @@ class Maker:
         else:
             top(shown, self.rng.choice([1, 1, 1.2, 1.6]))
         if self.chance(0.4):
-            top(self.digits(self.pick(["(######-X)", "(CO. REG : ######-K)", "######-W", "Company Reg No. ######-U", "(JM#######)"])))
+            top(
+                self.digits(
+                    self.pick(
+                        [
+                            "(######-X)",
+                            "(CO. REG : ######-K)",
+                            "######-W",
+                            "Company Reg No. ######-U",
+                            "(JM#######)",
+                        ]
+                    )
+                )
+            )
         address = self.address(t)
         if self.chance(0.3):
             address = [", ".join(address)] if len(", ".join(address)) < 45 else address
         for line in address if self.chance(0.92) else []:
             top(line)
         if self.chance(0.6):
-            top(f"{lab['phone']}{self.pick([': ', ' ', ':'])}0{self.rng.randint(10, 99)}-{self.rng.randint(1000000, 9999999)}")
+            top(
+                f"{lab['phone']}{self.pick([': ', ' ', ':'])}0{self.rng.randint(10, 99)}-{self.rng.randint(1000000, 9999999)}"
+            )
         vat = self.digits(t.vat)
         if self.chance(0.4):
-            top(f"{self.pick(['GST ID', 'GST Reg No', 'GST No']) if t.language == 'en-MY' else lab['vat_id']}{self.pick([': ', ' : ', ' '])}{vat}")
+            top(
+                f"{self.pick(['GST ID', 'GST Reg No', 'GST No']) if t.language == 'en-MY' else lab['vat_id']}{self.pick([': ', ' : ', ' '])}{vat}"
+            )
             truth["seller_vat_id"] = vat
         y += step * 0.5
         if self.chance(0.7):
             top(lab["receipt"])
-        number = self.digits(self.pick(["######", "#####", "CS000#####", "R0000#####", "####", "A#######", "OR18###########"]))
+        number = self.digits(
+            self.pick(
+                [
+                    "######",
+                    "#####",
+                    "CS000#####",
+                    "R0000#####",
+                    "####",
+                    "A#######",
+                    "OR18###########",
+                ]
+            )
+        )
         issue = self.day()
         form = self.pick(t.dates[:3])
-        clock = f"{self.rng.randint(7, 22)}:{self.rng.randint(10, 59)}" + self.pick(["", ":12", " PM"])
+        clock = f"{self.rng.randint(7, 22)}:{self.rng.randint(10, 59)}" + self.pick(
+            ["", ":12", " PM"]
+        )
         date = self.date(t, issue, form)
         truth["issue_date"] = issue.isoformat()
         bottom = self.chance(0.3)
@@ -829,14 +993,25 @@ class Maker:
         def facts() -> None:
             nonlocal y
             mark = self.pick([": ", " : ", ":", " "])
-            lines = [self.pick([f"{lab['issue_date']}{mark}{date} {clock}", f"{date} {clock}", f"{lab['issue_date']}{mark}{date}", f"{clock} {date}"])]
+            lines = [
+                self.pick(
+                    [
+                        f"{lab['issue_date']}{mark}{date} {clock}",
+                        f"{date} {clock}",
+                        f"{lab['issue_date']}{mark}{date}",
+                        f"{clock} {date}",
+                    ]
+                )
+            ]
             if self.chance(0.7):
                 lines.append(f"{lab['receipt_number']}{mark}{number}")
                 truth["number"] = number
             if self.chance(0.5):
                 lines.append(f"{lab['cashier']}{mark}{self.pick(t.people).split(' ')[0]}")
             if self.chance(0.3):
-                lines.append(f"{self.pick(['Terminal', 'Kasse', 'POS', 'Table'])}{mark}{self.rng.randint(1, 99)}")
+                lines.append(
+                    f"{self.pick(['Terminal', 'Kasse', 'POS', 'Table'])}{mark}{self.rng.randint(1, 99)}"
+                )
             self.rng.shuffle(lines)
             while lines:
                 sheet.put(left, y, lines.pop())
@@ -851,7 +1026,11 @@ class Maker:
         if self.chance(0.4):
             sheet.put(left, y, lab["description"])
             sheet.put(140, y, lab["quantity"])
-            sheet.right(right_edge, y, lab["amount"] + self.pick(["", " (RM)" if t.currency == "MYR" else ""]))
+            sheet.right(
+                right_edge,
+                y,
+                lab["amount"] + self.pick(["", " (RM)" if t.currency == "MYR" else ""]),
+            )
             y += step
         two = self.chance(0.4)
         for goods, quantity, price, amount in rows:
@@ -859,15 +1038,27 @@ class Maker:
             if two:
                 y += step
                 sheet.put(left + 10, y, f"{quantity} x {self.money(t, price, '{}')}")
-            sheet.right(right_edge, y, self.money(t, amount, "{}") + self.pick(["", " A", " SR"] if t.language != "en" else [""]))
+            sheet.right(
+                right_edge,
+                y,
+                self.money(t, amount, "{}")
+                + self.pick(["", " A", " SR"] if t.language != "en" else [""]),
+            )
             y += step
         total = sum((r[3] for r in rows), Decimal(0))
-        self._receipt_totals(sheet, t, lab, truth, total, y + step * 0.4, left, right_edge, step, money, len(rows))
+        self._receipt_totals(
+            sheet, t, lab, truth, total, y + step * 0.4, left, right_edge, step, money, len(rows)
+        )
         y = max(w.box.y1 for w in sheet.words) * 842 + step
         if bottom:
             facts()
         if hidden or self.chance(0.1):
-            sheet.centre(min(y, 820), f"{seller}{self.pick([', ', ' '])}{self.digits(self.pick(t.towns))}" if self.chance(0.5) else seller)
+            sheet.centre(
+                min(y, 820),
+                f"{seller}{self.pick([', ', ' '])}{self.digits(self.pick(t.towns))}"
+                if self.chance(0.5)
+                else seller,
+            )
             y += step
         for line in self.rng.sample(t.thanks, self.rng.randint(0, len(t.thanks))):
             sheet.centre(min(y, 820), line)
@@ -875,13 +1066,33 @@ class Maker:
         height = min(842.0, y + 30)
         return Made((self._page(sheet, height),), truth, True)
 
-    def _receipt_totals(self, sheet: Sheet, t: Tongue, lab: dict[str, str], truth: Truth, total: Decimal, y: float, left: float, right_edge: float, step: float, money: str, count: int) -> None:
+    def _receipt_totals(
+        self,
+        sheet: Sheet,
+        t: Tongue,
+        lab: dict[str, str],
+        truth: Truth,
+        total: Decimal,
+        y: float,
+        left: float,
+        right_edge: float,
+        step: float,
+        money: str,
+        count: int,
+    ) -> None:
         cent = Decimal("0.01")
         rate = self.rng.choice(t.rates)
         before = (total * 100 / (100 + rate)).quantize(cent, ROUND_HALF_UP)
         tax = total - before
         rows: list[tuple[str, str]] = []
-        symbol = self.pick(["", "", "RM " if t.currency == "MYR" else "", {"EUR": "EUR ", "USD": "$", "MYR": "RM", "PLN": ""}.get(t.currency, "")])
+        symbol = self.pick(
+            [
+                "",
+                "",
+                "RM " if t.currency == "MYR" else "",
+                {"EUR": "EUR ", "USD": "$", "MYR": "RM", "PLN": ""}.get(t.currency, ""),
+            ]
+        )
 
         def text(value: Decimal) -> str:
             return ("-" if value < 0 else "") + symbol + self.money(t, abs(value), "{}")
@@ -890,33 +1101,104 @@ class Maker:
         if self.chance(0.3):
             rows.append((lab["total_quantity"], str(count)))
         if self.chance(0.35):
-            rows.append((self.pick(["Sub Total", "Subtotal", "SUBTOTAL"]) if t.language.startswith("en") else t.labels["net"][0], text(total)))
+            rows.append(
+                (
+                    self.pick(["Sub Total", "Subtotal", "SUBTOTAL"])
+                    if t.language.startswith("en")
+                    else t.labels["net"][0],
+                    text(total),
+                )
+            )
         if malay and self.chance(0.35):
-            rows.append((self.pick(["Total Excl. GST", "Total Sales (Excluding GST)", "Sub Total (Excl. GST)"]), text(before)))
+            rows.append(
+                (
+                    self.pick(
+                        ["Total Excl. GST", "Total Sales (Excluding GST)", "Sub Total (Excl. GST)"]
+                    ),
+                    text(before),
+                )
+            )
             rows.append((self.pick(["GST 6%", "Total GST", "GST @6%", "Add GST"]), text(tax)))
+            truth["tax"] = f"{tax:.2f}"
         paid = total
         gross_label = self.pick(t.labels["gross"])
         if malay:
-            gross_label = self.pick(["TOTAL", "Total", "Total (RM)", "TOTAL AMT.", "Grand Total", "Total Sales (Inclusive GST)", "Total Incl. GST", "NET TOTAL", "Total Amount", "AMOUNT DUE", "Total Amt Payable"])
+            gross_label = self.pick(
+                [
+                    "TOTAL",
+                    "Total",
+                    "Total (RM)",
+                    "TOTAL AMT.",
+                    "Grand Total",
+                    "Total Sales (Inclusive GST)",
+                    "Total Incl. GST",
+                    "NET TOTAL",
+                    "Total Amount",
+                    "AMOUNT DUE",
+                    "Total Amt Payable",
+                ]
+            )
         if t.language == "de":
-            gross_label = self.pick(["SUMME", "Summe", "Gesamt", "ZU ZAHLEN", "Total", "Gesamtbetrag", "Zu zahlen EUR", "Summe EUR"])
+            gross_label = self.pick(
+                [
+                    "SUMME",
+                    "Summe",
+                    "Gesamt",
+                    "ZU ZAHLEN",
+                    "Total",
+                    "Gesamtbetrag",
+                    "Zu zahlen EUR",
+                    "Summe EUR",
+                ]
+            )
         rows.append((gross_label, text(total)))
         if malay and self.chance(0.4):
             paid = (total * 20).quantize(Decimal(1), ROUND_HALF_UP) / 20
             rows.append((lab["rounding"], text(paid - total)))
-            rows.append((self.pick(["Total Rounded", "Rounded Total (RM)", "Net Total", "Total Payable", "TOTAL", "GRAND TOTAL", "Total After Rounding"]), text(paid)))
+            rows.append(
+                (
+                    self.pick(
+                        [
+                            "Total Rounded",
+                            "Rounded Total (RM)",
+                            "Net Total",
+                            "Total Payable",
+                            "TOTAL",
+                            "GRAND TOTAL",
+                            "Total After Rounding",
+                        ]
+                    ),
+                    text(paid),
+                )
+            )
         truth["gross"] = f"{paid:.2f}"
         given = paid
         if self.chance(0.6):
-            given = paid if self.chance(0.3) else (paid / 10).to_integral_value(rounding="ROUND_CEILING") * 10
+            given = (
+                paid
+                if self.chance(0.3)
+                else (paid / 10).to_integral_value(rounding="ROUND_CEILING") * 10
+            )
             rows.append((lab["cash"], text(given)))
             if given != paid or self.chance(0.6):
                 rows.append((lab["change"], text(given - paid)))
         elif self.chance(0.6):
-            rows.append((self.pick(["VISA", "Kartenzahlung", "Card", "girocard", "MASTERCARD", "EC-Cash"]), text(paid)))
+            rows.append(
+                (
+                    self.pick(
+                        ["VISA", "Kartenzahlung", "Card", "girocard", "MASTERCARD", "EC-Cash"]
+                    ),
+                    text(paid),
+                )
+            )
         for label, value in rows:
             big = 1.4 if label == gross_label and self.chance(0.25) else 1.0
-            sheet.put(left if self.chance(0.8) else left + 60, y, label + self.pick(["", ":", " :", ""]), sheet.size * big)
+            sheet.put(
+                left if self.chance(0.8) else left + 60,
+                y,
+                label + self.pick(["", ":", " :", ""]),
+                sheet.size * big,
+            )
             sheet.right(right_edge, y, value, sheet.size * big)
             y += step * big
         if self.chance(0.5):
@@ -929,12 +1211,18 @@ class Maker:
                 values = [before, tax]
             else:
                 sheet.put(left, y, self.pick(["MwSt%", "Steuer %", "Tax %"]))
-                for n, word in enumerate({"de": ["Netto", "Steuer", "Brutto"]}.get(t.language, ["Net", "Tax", "Gross"])):
+                for n, word in enumerate(
+                    {"de": ["Netto", "Steuer", "Brutto"]}.get(t.language, ["Net", "Tax", "Gross"])
+                ):
                     sheet.right(150 + n * 66, y, word)
                 sheet.put(left, y + step, f"A {rate}%")
                 values = [before, tax, total]
             for n, value in enumerate(values):
-                sheet.right(150 + n * 66 if not malay else (200, right_edge)[n], y + step, self.money(t, value, "{}"))
+                sheet.right(
+                    150 + n * 66 if not malay else (200, right_edge)[n],
+                    y + step,
+                    self.money(t, value, "{}"),
+                )
             truth["tax"] = f"{tax:.2f}"
 
     # ------------------------------------------------------------------ pages
@@ -943,7 +1231,13 @@ class Maker:
         height = height or sheet.height
         scale = sheet.height / height
         words = [
-            Word(w.text, Box(w.box.x0, min(1, w.box.y0 * scale), w.box.x1, min(1, w.box.y1 * scale)), 1.0, w.size * scale, w.bold)
+            Word(
+                w.text,
+                Box(w.box.x0, min(1, w.box.y0 * scale), w.box.x1, min(1, w.box.y1 * scale)),
+                1.0,
+                w.size * scale,
+                w.bold,
+            )
             for w in sheet.words
         ]
         words.sort(key=lambda w: (w.box.y0, w.box.x0))
@@ -952,7 +1246,17 @@ class Maker:
     def _worn(self, page: Page) -> Page:
         """The page as an OCR would give it: tilted, boxes shaken, letters confused, words glued."""
         tilt = self.rng.gauss(0, 0.006)
-        confusion = {"O": "0", "l": "1", "I": "l", "S": "5", "m": "rn", "é": "e", "ü": "u", "B": "8", "o": "0"}
+        confusion = {
+            "O": "0",
+            "l": "1",
+            "I": "l",
+            "S": "5",
+            "m": "rn",
+            "é": "e",
+            "ü": "u",
+            "B": "8",
+            "o": "0",
+        }
         words: list[Word] = []
         for word in page.words:
             x, _ = word.box.middle
@@ -969,7 +1273,12 @@ class Maker:
                 at = self.rng.randrange(len(text))
                 text = text[:at] + confusion.get(text[at], text[at]) + text[at + 1 :]
             last = words[-1] if words else None
-            if last and self.chance(0.06) and abs(last.box.y0 - box.y0) < box.height * 0.4 and 0 < box.x0 - last.box.x1 < 0.4 * box.height * page.height / page.width:
+            if (
+                last
+                and self.chance(0.06)
+                and abs(last.box.y0 - box.y0) < box.height * 0.4
+                and 0 < box.x0 - last.box.x1 < 0.4 * box.height * page.height / page.width
+            ):
                 words[-1] = Word(last.text + text, last.box.union(box), 0.9, last.size)
                 continue
             words.append(Word(text, box, self.rng.uniform(0.8, 1.0), word.size))
