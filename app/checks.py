@@ -147,12 +147,15 @@ def totals(record: Record, definition: DocumentType) -> tuple[Sum, ...]:
         differences = [gross - paid + rounded - due, gross + paid + rounded - due, gross + due]
         if rounding is None:
             differences = [differences[0], differences[2]] if not paid else differences
+        expected = gross - paid + rounded
         parts = f"the total {gross}"
         if paid:
             parts += f" less {paid} already paid"
         if rounded:
-            parts += f" and {rounded} rounding"
-        message = f"The amount due is {due}, but {parts} is {gross - paid + rounded}."
+            parts += f" with {rounded} rounding"
+        message = f"The amount due is {due}, but {parts} is {expected}."
+        if not paid and not rounded:
+            message = f"The amount due is {due}, but the total is {gross}."
         found.append(
             Sum(
                 "amount_due",

@@ -7,7 +7,7 @@ read (sums, checksums, another print of the same value) supports or contradicts 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -137,6 +137,7 @@ def _supports(
                     found[key].append(total.rule)
     # The OCR may misread a digit of a single print; a file's own text is what it is.
     typed = all(page.source is not WordSource.OCR for page in pages)
+    boxes = Counter(field.box for field in record.fields)
     for field in definition.fields:
         claims = [c for c in reading.claims if c.key == field.key]
         if not claims:
@@ -150,6 +151,7 @@ def _supports(
         if (
             field.role == "issue_date"
             and alone
+            and boxes[claims[0].box] == 1
             and (typed or len(places) > 1)
             and _one_way(field.kind, claims[0].raw, convention)
         ):
