@@ -350,12 +350,16 @@ def _roles(texts: Sequence[str]) -> tuple[str, str, frozenset[str]]:
             continue
         length = sum(len(t) for t in texts[hit.start : hit.end])
         named = hit.role if hit.role in _TOTAL_ROLES else ""
+        # A wording for columns means more here than one for a total.
+        strength = hit.strength + (0.0 if named else 0.1)
         if length > size:
-            best, size, strongest, alike = (role, named), length, hit.strength, {role}
+            best, size, strongest, alike = (role, named), length, strength, {role}
         elif length == size:
             alike.add(role)
-            if hit.strength > strongest or (best[0] == role and named):
-                best, strongest = (role, named), max(hit.strength, strongest)
+            if strength > strongest:
+                best, strongest = (role, best[1] if best[0] == role else ""), strength
+            if named and role == best[0]:
+                best = (role, named if named in ("net", "gross") else best[1])
     return *best, frozenset(alike)
 
 

@@ -17,8 +17,10 @@ from app.reading.layout import em, overlap
 
 _VALUE_ROLES = frozenset({"quantity", "unit_price", "amount", "balance", "debit", "credit"})
 _TEXT_ROLES = frozenset({"description", "item_number", "position", "date", "unit"})
-_TOTALS = frozenset({"net", "gross", "tax", "due", "prepaid", "rounding", "charges", "allowances"})
-_SUBTOTALS = frozenset({"subtotal", "carried_forward", "brought_forward", "items_count"})
+_TOTALS = frozenset({"net", "gross", "tax", "due", "prepaid", "rounding"})
+_SUBTOTALS = frozenset(
+    {"subtotal", "carried_forward", "brought_forward", "items_count", "allowances"}
+)
 _BESIDE = frozenset({"unit", "position", "item_number"})
 _FAR = 0.09
 """A number further than this (of the page's width) from every heading is in none of the columns."""
@@ -94,8 +96,8 @@ def total_kind(printed: Printed) -> str:
         meanings.setdefault((hit.start, hit.end), set()).add(hit.role)
     for (start, end), roles in meanings.items():
         if roles & (_TOTALS | _SUBTOTALS):
-            # "Total" alone may be either; what may be a total is taken for one.
-            kind = "total" if roles & _TOTALS else "subtotal"
+            # "Subtotal" may be the net total, or that of a part of the lines.
+            kind = "subtotal" if roles & _SUBTOTALS else "total"
             sums.append((start, end, kind))
     if not sums:
         return ""
@@ -119,16 +121,7 @@ def _letters(text: str) -> int:
 
 def place(printed: Printed, header: Header) -> Placed:
     """The numbers of a line under the header's cells, and its other words as runs."""
-    numbers: dict[int, Number] = {}
-    loose: list[Number] = []
-    for number in printed.numbers:
-        cell = _cell_of(printed, header, number)
-        if cell is None:
-            loose.append(number)
-        elif cell not in numbers:
-            numbers[cell] = number
-        else:
-            numbers[cell] = _better(header, cell, numbers[cell], number)
+    numbers = _under(printed, header)
     used = {i for n in numbers.values() for i in range(n.start, n.end)}
     for cell, number in numbers.items():
         if header.cells[cell].role in ("quantity", "") and _unit_follows(printed, number):
@@ -159,51 +152,76 @@ def _unit_follows(printed: Printed, number: Number) -> bool:
     return number.end == segment.end - 1 and not first
 
 
-def _better(header: Header, cell: int, one: Number, other: Number) -> Number:
-    if header.cells[cell].role in ("amount", "unit_price") and one.money != other.money:
-        return one if one.money else other
-    box = header.cells[cell].box
-    return min(
-        one,
-        other,
-        key=lambda n: min(abs(n.box.x1 - box.x1), abs(n.box.x0 - box.x0)),
-    )
+def _under(printed: Printed, header: Header) -> dict[int, Number]:
+    """The line's numbers by the header cell that they stand under.
+
+    Cells and numbers keep their order, each cell takes one number at most, and what costs
+    least in distance wins; a number may also be left out.
+    """
+    numbers = [n for n in printed.numbers if _may_be_value(printed, header, n)]
+    cells = [at for at, cell in enumerate(header.cells) if cell.role not in _TEXT_ROLES]
+    # best[j]: the cheapest way to place the numbers so far with the first j cells used up
+    best: list[tuple[float, tuple[tuple[int, Number], ...]]] = [(0.0, ())] * (len(cells) + 1)
+    for number in numbers:
+        following: list[tuple[float, tuple[tuple[int, Number], ...]]] = [
+            (best[0][0] + _left_out(number), best[0][1])
+        ]
+        for used in range(1, len(cells) + 1):
+            box = header.cells[cells[used - 1]].box
+            apart = _apart(number.box, box)
+            options = [
+                (best[used][0] + _left_out(number), best[used][1]),
+                following[used - 1],
+            ]
+            if apart <= _FAR:
+                cost = apart + 0.2 * _misaligned(number.box, box)
+                before = best[used - 1]
+                options.append((before[0] + cost, (*before[1], (cells[used - 1], number))))
+            following.append(min(options, key=lambda option: option[0]))
+        best = following
+    return dict(best[-1][1])
 
 
-def _cell_of(printed: Printed, header: Header, number: Number) -> int | None:
+def _left_out(number: Number) -> float:
+    """What it costs to place a number under no heading; money hardly ever stands alone."""
+    return 0.2 if number.money else 0.1
+
+
+def _apart(box: Box, head: Box) -> float:
+    return max(0.0, box.x0 - head.x1, head.x0 - box.x1)
+
+
+def _misaligned(box: Box, head: Box) -> float:
+    return min(abs(box.x1 - head.x1), abs(box.x0 - head.x0), abs(box.middle[0] - head.middle[0]))
+
+
+def _may_be_value(printed: Printed, header: Header, number: Number) -> bool:
+    """Whether a number is a column's value, and not a part of a text or a position."""
+
     def distance(at: int) -> float:
-        box = header.cells[at].box
-        gap = max(0.0, number.box.x0 - box.x1, box.x0 - number.box.x1)
+        gap = _apart(number.box, header.cells[at].box)
         # Beside a heading of words, a number rather belongs to the heading of numbers.
         return gap + (0.03 if gap and header.cells[at].role in _BESIDE else 0.0)
 
-    def aligned(at: int) -> float:
-        box = header.cells[at].box
-        return min(
-            abs(number.box.x1 - box.x1),
-            abs(number.box.x0 - box.x0),
-            abs(number.box.middle[0] - box.middle[0]),
-        )
-
-    cell = min(range(len(header.cells)), key=lambda at: (distance(at), aligned(at)))
-    role = header.cells[cell].role
-    if role in _TEXT_ROLES or distance(cell) > _FAR:
-        return None
+    cell = min(
+        range(len(header.cells)),
+        key=lambda at: (distance(at), _misaligned(number.box, header.cells[at].box)),
+    )
+    box = header.cells[cell].box
+    if header.cells[cell].role in _TEXT_ROLES or distance(cell) > _FAR:
+        return False
+    below = overlap(number.box.x0, number.box.x1, box.x0, box.x1) >= 0.3
     segment = next(s for s in printed.segments if s.start <= number.start < s.end)
     if number.start > segment.start and not any(
         n.end == number.start or (n.unit and n.end + 1 == number.start) for n in printed.numbers
     ):
         # Words right before it: a number inside a text, unless it stands below the heading.
-        box = header.cells[cell].box
-        if overlap(number.box.x0, number.box.x1, box.x0, box.x1) < 0.3:
-            return None
+        return below
     following = number.end + (1 if number.unit else 0)
     if following < segment.end and not any(n.start <= following < n.end for n in printed.numbers):
         # Words right behind it: the beginning of a text, unless it stands below the heading.
-        box = header.cells[cell].box
-        if overlap(number.box.x0, number.box.x1, box.x0, box.x1) < 0.3 and distance(cell) > 0.02:
-            return None
-    return cell
+        return below or distance(cell) <= 0.02
+    return True
 
 
 def entries_below(
@@ -436,7 +454,7 @@ def _share(
         widest = max(range(len(gaps)), key=lambda i: gaps[i])
         others = [g for i, g in enumerate(gaps) if i != widest]
         scanned = placed[start].printed.page.source == WordSource.OCR
-        clear = (0.8 if above else 0.35) if scanned else 0.15
+        clear = (0.8 if above else 0.35) if scanned else 0.1
         if (not others and not above) or (others and gaps[widest] - max(others) > clear * height):
             cut = start + widest
         else:
