@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tests.data.paper.facts import Account, Bill, Sold, Till
+from tests.data.paper.facts import Account, Bill, Sold, Till, cents
 
 Row = dict[str, str]
 
@@ -164,7 +164,8 @@ _SHARED: Mapping[str, Sequence[str]] = {
 def label(name: str, file: str, truth: Truth) -> dict[str, object]:
     """A line of ``labels.jsonl``."""
     if truth.document_type == "bank_statement":
-        rows = [list(line.values()) for line in truth.lines or ()]
+        heads = ["date", "description", "amount", "balance"]
+        rows = [heads, *(list(line.values()) for line in truth.lines or ())]
         kind, shared = "table", {"rows": rows}
     else:
         kind = "receipt" if truth.document_type == "receipt" else "invoice"
@@ -188,7 +189,8 @@ def label(name: str, file: str, truth: Truth) -> dict[str, object]:
 
 
 def _text(amount: Decimal) -> str:
-    return f"{amount:f}"
+    """With two decimals at least."""
+    return f"{amount:.2f}" if amount == cents(amount) else f"{amount:f}"
 
 
 def _number(number: Decimal) -> str:
