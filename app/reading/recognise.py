@@ -17,7 +17,7 @@ from statistics import median
 from app.document import Page
 from app.reading.amounts import plain
 from app.reading.labels import LabelHit, find_labels
-from app.reading.layout import Line, lines_of, segments_of
+from app.reading.layout import Line, em, lines_of, segments_of
 
 _TYPES = ("invoice", "credit_note", "receipt", "bank_statement")
 _LOOKED_AT = 3  # pages from the beginning, besides the last one
@@ -101,7 +101,6 @@ class _Seen:
     money: int = 0
     entries: int = 0  # lines that begin with a date and end with an amount
     lines: int = 0
-    letters: list[int] = field(default_factory=list)  # of each line
 
 
 def recognise(pages: Sequence[Page]) -> tuple[str, float]:
@@ -132,7 +131,6 @@ def _look(page: Page, seen: _Seen, first: bool) -> None:
     for number, line in enumerate(lines):
         seen.lines += 1
         text = plain(line.text)
-        seen.letters.append(len(text))
         amounts = len(_MONEY.findall(text))
         seen.money += amounts
         if amounts and _STARTS_WITH_DATE.match(text):
@@ -181,7 +179,9 @@ def _title_weight(
     first: bool,
 ) -> float:
     """What a title speaks for its type: more where it stands alone, high up, and in large type."""
-    letters = sum(len(text) for text in texts)
+    around = [text for text in texts if not any(c.isdigit() for c in text)]
+    letters = sum(len(text) for text in (*around, *texts[hit.start : hit.end]))
+    letters -= sum(len(text) for text in texts[hit.start : hit.end] if text in around)
     covered = sum(len(text) for text in texts[hit.start : hit.end]) / max(letters, 1)
     words = line.words
     top = line.box.y0 < 0.45 or number < 12
@@ -212,7 +212,7 @@ def _weighed(seen: _Seen, page: Page) -> dict[str, float]:
         )
     for name in seen.named:
         points[name] += 1.6
-    narrow = _narrow(seen, page)
+    narrow = _narrow(page)
     points["receipt"] += narrow
     if narrow > 1.5:
         points["invoice"] -= 0.5
@@ -249,25 +249,24 @@ def _weighed(seen: _Seen, page: Page) -> dict[str, float]:
     return points
 
 
-def _narrow(seen: _Seen, page: Page) -> float:
-    """How much the layout is that of a till roll: few letters a line, a narrow sheet."""
-    if not seen.letters:
+def _narrow(page: Page) -> float:
+    """How much the layout is that of a till roll: its print is few letter heights wide.
+
+    Till rolls have some 13 to 20 heights of their type across, letter paper 28 or more,
+    whatever the size of the picture that shows them.
+    """
+    if len(page.words) < 8:
         return 0.0
-    ordered = sorted(seen.letters)
-    usual, longest = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
-    score = 0.0
-    if longest <= 50:
-        score += 1.2
-    elif longest > 75:
-        score -= 1.0
-    if usual <= 24 and len(ordered) >= 8:
-        score += 0.6
-    if page.width and page.height:
-        if page.height / page.width >= 1.75 or page.width < 330:
-            score += 1.2
-        elif page.height / page.width < 1.5 and page.width > 500:
-            score -= 0.3
-    return score
+    height = median(em(page, word.box) for word in page.words)
+    lefts = sorted(word.box.x0 for word in page.words)
+    rights = sorted(word.box.x1 for word in page.words)
+    few = len(lefts) // 50  # stray marks at the edges
+    across = (rights[-1 - few] - lefts[few]) / height if height else 99.0
+    if across <= 20:
+        return 2.6
+    if across <= 25:
+        return 1.2
+    return -1.0 if across > 28 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
