@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.intake.einvoice_xml import BadXmlError, invoice_text
 from app.intake.mupdf_child import BROKEN, pymupdf
 
 _MAX_XML = 20_000_000
 _MAX_OBJECTS = 200_000
+_MARKS = (b"EmbeddedFile", b"/Filespec", b"#2Fxml", b"#2fxml")
 _KNOWN = (
     "factur-x.xml",
     "zugferd-invoice.xml",
@@ -54,22 +57,40 @@ def _files(document: pymupdf.Document) -> Iterator[tuple[str, bytes]]:
                 found.append((shown, document.embfile_get(name)))
     except BROKEN:
         found = []
-    if not found:
-        found = list(_file_specs(document))
+    if not found and _mentions_files(document):
+        found = list(_loose_files(document))
     found.sort(key=lambda item: item[0].lower() not in _KNOWN)
     yield from (item for item in found if len(item[1]) <= _MAX_XML)
 
 
-def _file_specs(document: pymupdf.Document) -> Iterator[tuple[str, bytes]]:
-    """Embedded files that stand in no name tree: every file specification with a stream."""
+def _mentions_files(document: pymupdf.Document) -> bool:
+    """Whether a look at every object is worth its time."""
+    with Path(document.name).open("rb") as stream:
+        if not stream.seek(0, 2):
+            return False
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return any(data.find(mark) >= 0 for mark in _MARKS)
+
+
+def _loose_files(document: pymupdf.Document) -> Iterator[tuple[str, bytes]]:
+    """Embedded files that stand in no name tree, with their names where these are known."""
+    names: dict[int, str] = {}
     for xref in range(1, min(document.xref_length(), _MAX_OBJECTS)):
         try:
-            if document.xref_get_key(xref, "EF")[0] != "dict":
-                continue
+            if document.xref_get_key(xref, "Type")[1] == "/EmbeddedFile":
+                names.setdefault(xref, "")
             kind, target = document.xref_get_key(xref, "EF/F")
-            if kind != "xref":
-                continue
-            name = document.xref_get_key(xref, "UF")[1] or document.xref_get_key(xref, "F")[1]
-            yield str(name), document.xref_stream(int(target.split()[0])) or b""
+            if kind == "xref":
+                shown = document.xref_get_key(xref, "UF")[1]
+                if shown == "null":
+                    shown = document.xref_get_key(xref, "F")[1]
+                names[int(target.split()[0])] = str(shown)
         except BROKEN:
             continue
+    for xref, name in names.items():
+        try:
+            data = document.xref_stream(xref)
+        except BROKEN:
+            continue
+        if data:
+            yield name, data

@@ -103,7 +103,7 @@ def _enclosure(part: EmailMessage) -> Enclosure | None:
     data = part.get_payload(decode=True)
     if not isinstance(data, bytes) or not data:
         return None
-    inline = part.get_content_disposition() != "attachment" and "content-id" in part
+    inline = "content-id" in part  # many programs call such pictures attachments all the same
     return Enclosure(name or f"attachment.{part.get_content_subtype()}", data, inline)
 
 

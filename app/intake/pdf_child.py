@@ -32,7 +32,7 @@ def read_pdf(request: Request) -> Iterator[Part]:
     """
     document = _open(request)
     try:
-        count = document.page_count
+        count = _page_count(document, request)
         if count < 1:
             raise problem(Code.NO_PAGES, request.name)
         if count > MAX_PAGES:
@@ -63,6 +63,13 @@ def _open(request: Request) -> pymupdf.Document:
         if not document.authenticate(request.password):
             raise problem(Code.PASSWORD_WRONG, request.name)
     return document
+
+
+def _page_count(document: pymupdf.Document, request: Request) -> int:
+    try:
+        return int(document.page_count)
+    except BROKEN as error:
+        raise problem(Code.DAMAGED, request.name) from error
 
 
 def _title(document: pymupdf.Document) -> str:
