@@ -16,14 +16,17 @@ from app.reading.layout import Line, Segment, em, lines_of, overlap, segments_of
 from app.reading.readings import Convention
 from app.reading.tables import joined_rules
 
-_TEXT_ROLES = frozenset({"description", "item_number", "position", "date", "unit"})
+TEXT_ROLES = frozenset(
+    {"description", "item_number", "position", "date", "value_date", "unit", "tax_code"}
+)
 _NUMBER_ROLES = frozenset(
     {"quantity", "unit_price", "amount", "tax_rate", "discount", "balance", "debit", "credit"}
+    | {"tax_base"}
 )
 _TOTAL_ROLES = {"net": "amount", "gross": "amount", "tax": "tax", "due": "amount"}
 """Wordings of totals that head a column of amounts too ("Total", "Netto")."""
 
-COLUMN_ROLES = _TEXT_ROLES | _NUMBER_ROLES
+COLUMN_ROLES = TEXT_ROLES | _NUMBER_ROLES
 
 _CENTS = re.compile(r"\d[.,]\d\d(?!\d)")
 _GROUP = re.compile(r"\d{3}(?:[.,]\d+)?\D{0,4}")
@@ -421,9 +424,11 @@ def _belongs(other: Printed, edge: Printed, cells: Sequence[Heading], above: boo
     for segment, heads in zip(other.segments, under, strict=True):
         words = segment.text.split()
         own, _ = _role(words)
-        wordy = heads[0].role in {"description", "date"}
+        wordy = heads[0].role in TEXT_ROLES or not heads[0].role
         if own and own not in {head.role for head in heads} and (above or not wordy):
             continue
+        if not above and wordy and not _broken(segment, heads[0], above):
+            return False  # the first entry's own text
         joined = [*words, *heads[0].text.split()] if above else [*heads[0].text.split(), *words]
         role, _ = _role(joined)
         if heads[0].role in {"description", "date"} and (role == heads[0].role or not role):

@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from itertools import combinations, permutations
 
 from app.document import Box, Word, WordSource, union_of
-from app.reading.columns import Header, Number, Printed, is_unit, separators
+from app.reading.columns import TEXT_ROLES, Header, Number, Printed, is_unit, separators
 from app.reading.labels import find_labels
 from app.reading.layout import em, overlap
 
 _VALUE_ROLES = frozenset({"quantity", "unit_price", "amount", "balance", "debit", "credit"})
-_TEXT_ROLES = frozenset({"description", "item_number", "position", "date", "unit"})
 _TOTALS = frozenset({"net", "gross", "tax", "due", "prepaid", "rounding"})
 _SUBTOTALS = frozenset(
-    {"subtotal", "carried_forward", "brought_forward", "items_count", "allowances"}
+    {"subtotal", "carried_forward", "brought_forward", "quantity_total", "allowances"}
 )
 _BESIDE = frozenset({"unit", "position", "item_number"})
 _FAR = 0.09
@@ -159,7 +158,7 @@ def _under(printed: Printed, header: Header) -> dict[int, Number]:
     least in distance wins; a number may also be left out.
     """
     numbers = [n for n in printed.numbers if _may_be_value(printed, header, n)]
-    cells = [at for at, cell in enumerate(header.cells) if cell.role not in _TEXT_ROLES]
+    cells = [at for at, cell in enumerate(header.cells) if cell.role not in TEXT_ROLES]
     # best[j]: the cheapest way to place the numbers so far with the first j cells used up
     best: list[tuple[float, tuple[tuple[int, Number], ...]]] = [(0.0, ())] * (len(cells) + 1)
     for number in numbers:
@@ -208,7 +207,7 @@ def _may_be_value(printed: Printed, header: Header, number: Number) -> bool:
         key=lambda at: (distance(at), _misaligned(number.box, header.cells[at].box)),
     )
     box = header.cells[cell].box
-    if header.cells[cell].role in _TEXT_ROLES or distance(cell) > _FAR:
+    if header.cells[cell].role in TEXT_ROLES or distance(cell) > _FAR:
         return False
     below = overlap(number.box.x0, number.box.x1, box.x0, box.x1) >= 0.3
     segment = next(s for s in printed.segments if s.start <= number.start < s.end)
@@ -273,9 +272,7 @@ def place_words(placed: Sequence[Placed], header: Header) -> None:
     Where the printed columns of text are as many as the header's text cells they match in
     order, because a heading may be centred over a column that starts far to its left.
     """
-    cells = [
-        at for at, cell in enumerate(header.cells) if cell.role in _TEXT_ROLES or not cell.role
-    ]
+    cells = [at for at, cell in enumerate(header.cells) if cell.role in TEXT_ROLES or not cell.role]
     if not cells:
         return
     anchors = [p for p in placed if _values(p, header)]
@@ -318,6 +315,25 @@ def place_words(placed: Sequence[Placed], header: Header) -> None:
                         header.cells[at].box.x0 - run.box.x1,
                     ),
                 )
+            run.cell = _by_wording(run, header)
+
+
+def _by_wording(run: Run, header: Header) -> int | None:
+    """Where headings share a place (above each other), words are the description."""
+    if run.cell is None or header.cells[run.cell].role not in ("position", "item_number"):
+        return run.cell
+    box = header.cells[run.cell].box
+    if _letters(run.text) < 3 or _letters(run.text) < 0.5 * len(run.text):
+        return run.cell
+    return next(
+        (
+            at
+            for at, cell in enumerate(header.cells)
+            if cell.role == "description"
+            and overlap(cell.box.x0, cell.box.x1, box.x0, box.x1) > 0.5
+        ),
+        run.cell,
+    )
 
 
 def _in_order(columns: Sequence[Box], heads: Sequence[Box]) -> tuple[int, ...]:

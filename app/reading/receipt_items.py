@@ -28,7 +28,7 @@ _STOPS = frozenset(
         "due",
         "tax",
         "subtotal",
-        "items_count",
+        "quantity_total",
         "cash_given",
         "change",
         "card_payment",
