@@ -65,6 +65,11 @@ class _Job(QRunnable, Generic[T]):
             return
 
 
+def finish() -> None:
+    """Wait for what was begun on the shared pool; called when the window closes."""
+    QThreadPool.globalInstance().waitForDone()
+
+
 def run(
     owner: QObject,
     work: Callable[[], T],

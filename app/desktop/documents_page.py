@@ -43,7 +43,7 @@ class _CardDelegate(QStyledItemDelegate):
         self._paths: dict[int, Path] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        high = max(_PICTURE.height(), int(option.fontMetrics.lineSpacing() * 4.2))
+        high = max(_PICTURE.height(), int(option.fontMetrics.lineSpacing() * 5.4))
         return QSize(240, high + 20)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -79,7 +79,7 @@ class _CardDelegate(QStyledItemDelegate):
         picture = None if path is None else self._thumbnails.get(path)
         frame = option.palette.color(QPalette.ColorRole.Mid)
         if picture is None:
-            painter.setPen(QPen(frame, 1, Qt.PenStyle.DashLine))
+            painter.setPen(QPen(tone(Tone.QUIET), 1, Qt.PenStyle.DashLine))
             painter.drawRoundedRect(rect.adjusted(0, 0, -1, -1), 3, 3)
             name = row.types[0] if row.types else "other"
             icon(name, Tone.QUIET).paint(painter, rect.adjusted(20, 28, -20, -28))
@@ -126,7 +126,7 @@ class _CardDelegate(QStyledItemDelegate):
         problem = advice(row)
         if problem:
             reason = " ".join(problem)
-            room = QRect(rect.left(), top + int(line * 2.5), rect.width(), int(line * 2.1))
+            room = rect.adjusted(0, int(line * 2.5), 0, 4)
             painter.setFont(option.font)
             painter.setPen(plain)
             painter.drawText(room, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, reason)
@@ -170,6 +170,7 @@ class DocumentsPage(QWidget):
         self._shows = Shows.ALL
         self._asked = 0
         self._pending = False
+        self._stopped = False
         self._thumbnails = Thumbnails(_PICTURE * 2, self)
 
         self.title = QLabel(self)
@@ -182,7 +183,8 @@ class DocumentsPage(QWidget):
         self.search.setPlaceholderText(self.tr("Search by file name"))
         self.search.setAccessibleName(self.tr("Search by file name"))
         self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        glass = self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        glass.setText(self.tr("Search"))
         self.search.setMaximumWidth(320)
         self.restore_button = QPushButton(icon("restore"), self.tr("Restore"), self)
         self.restore_button.clicked.connect(lambda: self.restore_wanted.emit(self.selected()))
@@ -276,10 +278,15 @@ class DocumentsPage(QWidget):
             QTimer.singleShot(0, self._ask)
 
     def stop(self) -> None:
+        """Ask the library for nothing any more."""
+        self._stopped = True
+        self._typing.stop()
         self._thumbnails.stop()
 
     def _ask(self) -> None:
         self._pending = False
+        if self._stopped:
+            return
         self._asked += 1
         asked, trashed = self._asked, self.trashed
         states = _FAILED if self._shows is Shows.FAILED else ()
@@ -292,7 +299,7 @@ class DocumentsPage(QWidget):
         )
 
     def _arrived(self, asked: int, ids: list[int]) -> None:
-        if asked != self._asked:
+        if asked != self._asked or self._stopped:
             return
         current, row = self.current, self.view.currentIndex().row()
         chosen = set(self.selected())

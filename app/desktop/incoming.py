@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, Signal
@@ -15,8 +16,10 @@ from app.journey import Journey
 from app.library import Added
 
 
-def paths_in(mime: QMimeData) -> list[Path]:
+def paths_in(mime: QMimeData | None) -> list[Path]:
     """The local files and folders that were dropped or copied."""
+    if mime is None:  # an empty clipboard
+        return []
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
 
 
@@ -34,13 +37,23 @@ class Incoming(QObject):
     def __init__(self, journey: Journey, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._journey = journey
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Begin no other file of what is being added."""
+        self._stopped = True
 
     def add_paths(self, paths: Sequence[Path]) -> None:
         """Add files and folders."""
         chosen = tuple(paths)
+
+        def work() -> tuple[Added | Problem, ...]:
+            # Between two files the program may be closed; what is copied is in the queue.
+            return tuple(takewhile(lambda _: not self._stopped, self._journey.add(chosen)))
+
         background.run(
             self,
-            lambda: tuple(self._journey.add(chosen)),
+            work,
             success=self.added.emit,
             failure=self.failed.emit,
         )
@@ -58,13 +71,13 @@ class Incoming(QObject):
 
         background.run(self, work, success=self.added.emit, failure=self.failed.emit)
 
-    def add_mime(self, mime: QMimeData) -> bool:
+    def add_mime(self, mime: QMimeData | None) -> bool:
         """Add what was dropped or copied; ``False`` if nothing of it can be read."""
         paths = paths_in(mime)
         if paths:
             self.add_paths(paths)
             return True
-        image = mime.imageData()
+        image = mime.imageData() if mime is not None else None
         if isinstance(image, QImage) and not image.isNull():
             self.add_picture(image)
             return True

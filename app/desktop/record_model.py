@@ -186,6 +186,11 @@ class RecordModel(QAbstractTableModel):
         self._stretches.move_to_end(stretch)
         return self._stretches[stretch].get(self._ids[number])
 
+    @property
+    def fetched(self) -> int:
+        """How many rows are held at this moment."""
+        return sum(len(stretch) for stretch in self._stretches.values())
+
     def row_of(self, record_id: int) -> int | None:
         """Where a record stands, or ``None`` if the table does not show it."""
         try:

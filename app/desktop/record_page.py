@@ -103,7 +103,8 @@ class RecordPage(QWidget):
         self.search.setPlaceholderText(self.tr("Search in this table"))
         self.search.setAccessibleName(self.tr("Search in this table"))
         self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        glass = self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        glass.setText(self.tr("Search"))
         self.search.setMaximumWidth(320)
         self.only_doubtful = QCheckBox(self.tr("Only doubtful"), self)
         self.only_doubtful.setToolTip(
@@ -208,6 +209,11 @@ class RecordPage(QWidget):
         self.count.clear()
         self.table.show_type(definition, Only.LOOK if look else Only.ALL)
         self.tabs.setCurrentWidget(self.details if look else self.lines)
+
+    def stop(self) -> None:
+        """Ask the library for nothing any more."""
+        self._typing.stop()
+        self.table.stop()
 
     def refresh(self) -> None:
         """Look everything up again, after the library changed."""

@@ -46,6 +46,7 @@ class RecordTable(QWidget):
         self._descending = False
         self._asked = 0
         self._again = False
+        self._stopped = False
         self._wanted: ValueRef | int | None = None
         self.model = RecordModel(library, self)
         self.view = CellTable(self.tr("Table of documents"), self)
@@ -109,6 +110,11 @@ class RecordTable(QWidget):
         self._again = True
         QTimer.singleShot(0, self._ask)
 
+    def stop(self) -> None:
+        """Ask the library for nothing any more."""
+        self._stopped = True
+        self._later.stop()
+
     def go_to(self, where: ValueRef | int) -> None:
         """Make a value (or a record) the current one, as soon as its row is there."""
         self._wanted = where
@@ -140,6 +146,8 @@ class RecordTable(QWidget):
 
     def _ask(self) -> None:
         self._again = False
+        if self._stopped:
+            return
         self._asked += 1
         asked = self._asked
         name = self._definition.name if self._definition else ""
@@ -155,7 +163,7 @@ class RecordTable(QWidget):
         )
 
     def _arrived(self, asked: int, ids: list[int]) -> None:
-        if asked != self._asked:
+        if asked != self._asked or self._stopped:
             return
         if self.view.editing:
             self._later.start()
@@ -175,7 +183,9 @@ class RecordTable(QWidget):
             self.view.verticalScrollBar().setValue(scroll)
         self._fulfil()
         if not self.view.currentIndex().isValid() and ids:
+            self.view.setAutoScroll(False)  # the first column stays in sight
             self.view.setCurrentIndex(self.model.index(0, self._first_column()))
+            self.view.setAutoScroll(True)
         elif not ids:
             self.current_changed.emit(0, None)
         else:

@@ -63,6 +63,7 @@ class Window(QMainWindow):
         self.library = library
         self.journey = journey
         self._counts: Counts | None = None
+        self._closed = False
         self._counting = False
         self._count_again = False
         self.changes = Changes(library, journey, self)
@@ -295,11 +296,13 @@ class Window(QMainWindow):
     # what follows from a change ---------------------------------------------------------
 
     def _later(self) -> None:
-        if not self._refresh.isActive():
+        if not self._refresh.isActive() and not self._closed:
             self._refresh.start()
 
     def refresh(self) -> None:
         """Look up again what is shown, after the library changed."""
+        if self._closed:
+            return
         self._count()
         if self.stack.currentWidget() is self.documents:
             self.documents.refresh()
@@ -535,9 +538,14 @@ class Window(QMainWindow):
         editor = self.focusWidget()
         if isinstance(editor, QLineEdit):
             self.setFocus()  # an open editor gives what was typed in it
-        self.changes.finish()
+        self._closed = True
         self.feed.close()
+        self._refresh.stop()
+        self.incoming.stop()
+        self.records.stop()
         self.documents.stop()
+        self.changes.finish()
+        background.finish()
         if not self.library.read_only:
             self.library.set_setting(
                 "window.geometry", bytes(self.saveGeometry().toBase64().data()).decode()

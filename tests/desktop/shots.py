@@ -87,7 +87,7 @@ def settle(condition: Callable[[], bool] = lambda: True, seconds: float = 5.0) -
     """Let the window work until ``condition`` holds and nothing is left to do."""
     until = time.monotonic() + seconds
     quiet = 0
-    while time.monotonic() < until and quiet < 12:
+    while time.monotonic() < until and quiet < 20:
         QApplication.processEvents()
         QThreadPool.globalInstance().waitForDone(50)
         time.sleep(0.02)
