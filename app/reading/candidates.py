@@ -99,12 +99,17 @@ _GLUED = re.compile(
 )
 
 
+# The thin space between thousands has no letter in many fonts: "1\ufffd154,15".
+_LOST_SPACE = re.compile(r"(?<=\d)\ufffd(?=\d{3})")
+
+
 def unglue(page: Page) -> Page:
     """The page with tokens such as "Total:9.00" taken apart into label and value."""
-    if not any(_GLUED.match(word.text) for word in page.words):
+    if not any(_GLUED.match(word.text) or _LOST_SPACE.search(word.text) for word in page.words):
         return page
     words: list[Word] = []
-    for word in page.words:
+    for printed in page.words:
+        word = replace(printed, text=_LOST_SPACE.sub("\u202f", printed.text))
         match = _GLUED.match(word.text)
         parts = [part for part in match.groups() if part] if match else []
         if len(parts) != 2:

@@ -122,7 +122,8 @@ def choose_totals(ranked: Mapping[str, Sequence[Ranked]]) -> Totals:
         left = _of(gross) - _of(net) - _of(tax)
         rounded = bool(left) and left in rounding
         if rounded or _adds_up(net, tax, gross):
-            bonus = _bonus(_of(net), _of(tax))
+            row = net.candidate.line == tax.candidate.line == gross.candidate.line
+            bonus = 0.5 if row else _bonus(_of(net), _of(tax))
             # Three figures may add up by chance; with labels for all of them hardly ever.
             surely = min(net.odds, tax.odds, gross.odds) > 0 or (
                 min(net.odds, tax.odds) > -1.5 and gross.odds > 0 and bonus == _RATE_BONUS
@@ -194,7 +195,7 @@ def _worth(
         if _adds_up(net, tax, gross):
             # The rows of a tax table add up as well, each for its own rate.
             row = net.candidate.line == tax.candidate.line == gross.candidate.line
-            worth += (0.5 if row else 2.0) * _bonus(_of(net), _of(tax))
+            worth += (0.0 if row else 2.0) * _bonus(_of(net), _of(tax))
         else:
             left = _of(gross) - _of(net) - _of(tax)
             if left and left in rounding:

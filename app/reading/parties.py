@@ -15,6 +15,7 @@ from dataclasses import replace
 from app.document import Box
 from app.document_types import Kind
 from app.reading.candidates import Candidate, Label, Printed, Scene
+from app.reading.layout import Segment
 from app.reading.names import (
     address_likeness,
     compact,
@@ -24,6 +25,7 @@ from app.reading.names import (
     is_contact,
     is_name_label,
     is_only_legal_form,
+    looks_like_name,
     parts_of,
 )
 from app.reading.scores import Judge, Ranked, log_odds, ranked
@@ -165,18 +167,39 @@ class Parties:
         )
 
     def whole(self, candidate: Candidate) -> Candidate:
-        """The name with its legal form, where that stands alone on the line below."""
+        """The name with its rest, where that stands on the line below.
+
+        The rest is a legal form alone, or the second line of a name in large type.
+        """
         line = self.scene.lines[candidate.line]
         for other in self.scene.lines[line.index + 1 : line.index + 3]:
             if other.page != line.page or other.box.y0 - line.box.y1 > 1.2 * line.box.height:
                 break
             for segment in other.segments:
-                if is_only_legal_form(segment.text) and _stacked(candidate.box, segment.box, line):
+                if not _stacked(candidate.box, segment.box, line):
+                    continue
+                if is_only_legal_form(segment.text) or self._continues(candidate, segment):
                     raw = f"{candidate.raw} {segment.text}".rstrip(" ,;")
                     return replace(
                         candidate, raw=raw, value=raw, box=candidate.box.union(segment.box)
                     )
         return candidate
+
+    def _continues(self, candidate: Candidate, segment: Segment) -> bool:
+        """Whether a segment is the second line of a large, short name above it."""
+        usual = self.scene.type_size or candidate.box.height
+        return (
+            candidate.box.height > 1.35 * usual
+            and 0.85 < segment.box.height / candidate.box.height < 1.18
+            and len(candidate.raw.split()) <= 3
+            and not has_legal_form(candidate.raw)
+            and looks_like_name(segment.text)
+            and address_likeness(segment.text) < 0.3
+            and not any(
+                label.role.startswith("title_") or label.strength > 0.9
+                for label in self.scene.lines[candidate.line + 1].labels
+            )
+        )
 
     def address(self, name: Candidate) -> tuple[str, Box] | None:
         """The lines of the address below a name, joined, with their box."""

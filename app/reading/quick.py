@@ -25,6 +25,8 @@ from app.reading.values import read
 ALTERNATIVES = 3
 """How many claims a field may have."""
 
+_WORTH_SHOWING = 0.02  # an alternative that is less likely only distracts
+
 # Below these probabilities nothing is claimed: a wrong value is worse than a missing one.
 _FLOOR = 0.3
 _FLOORS = {"seller": 0.25, "buyer": 0.4, "due": 0.5, "allowances": 0.6, "charges": 0.6,
@@ -102,7 +104,8 @@ def read_quick(
     claims = [
         Claim(key, f.raw, f.value, f.page, f.box, Reader.QUICK, round(f.confidence, 4))
         for key, several in found.items()
-        for f in several[:ALTERNATIVES]
+        for place, f in enumerate(several[:ALTERNATIVES])
+        if place == 0 or f.confidence >= _WORTH_SHOWING
     ]
     return QuickReading(tuple(claims), _supports(definition, totals, found))
 
@@ -311,7 +314,7 @@ def _supports(
             if not claims or claims[0].value != totals.chosen[role].candidate.value:
                 break
             keys.append(key)
-        else:
+        if len(keys) > 1 and len(keys) == sum(map(bool, map(definition.key_of, total.roles))):
             supports.append(Support(tuple(keys), total.reason))
     return tuple(supports)
 

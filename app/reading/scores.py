@@ -52,6 +52,8 @@ _ALLIES: dict[str, tuple[str, ...]] = {
     "issue_date": ("date", "time", "period_end"),
     "due_date": ("date", "due", "terms", "period_end", "validity"),
     "number": ("item_number", "position"),
+    "period_start": ("period", "period_end", "date", "issue_date"),
+    "period_end": ("period", "period_start", "date", "issue_date", "due_date"),
     "opening": ("balance", "date"),
     "closing": ("balance", "date"),
 }
@@ -353,9 +355,23 @@ class Judge:
             "upper_half": float(
                 candidate.page == self.first_page and candidate.box.middle[1] < 0.5
             ),
+            "period_first": self._in_period(candidate, line, first=True),
+            "period_second": self._in_period(candidate, line, first=False),
             "pay_label": self.pull(candidate, {"due", "terms"}),
             "until_label": self.pull(candidate, {"period_end"}),
         }
+
+    def _in_period(self, candidate: Candidate, line: Printed, first: bool) -> float:
+        """Whether it is the first (or the second) of two dates that a period label speaks for."""
+        others = [v for v in line.values if v.kind is Kind.DATE and v != candidate]
+        if first:
+            fits = any(other.start >= candidate.end for other in others)
+        else:
+            fits = any(other.end <= candidate.start for other in others)
+        if not fits:
+            return 0.0
+        pull = self.pull(candidate, {"period", "period_start", "title_bank_statement"})
+        return max(pull, 0.5 if line.index < 12 and len(others) == 1 else 0.0)
 
     def _amount(self, candidate: Candidate, line: Printed) -> dict[str, float]:
         size = abs(float(candidate.value))
