@@ -132,6 +132,9 @@ def _open_to_write(folder: Path) -> Store:
             if not store.is_new():
                 back_up(store)
             store.migrate()
+        with store.problems():  # the names of a new library's files and folders must last
+            files.flush_folder(folder)
+            files.flush_folder(folder.parent)
         store.check(_CHECK)
         with store.writing() as db:
             recover(db)

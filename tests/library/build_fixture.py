@@ -1,0 +1,42 @@
+"""Writes ``fixtures/<latest migration>.sql``: a small library as this version leaves it.
+
+Run ``python -m tests.library.build_fixture`` once for every released migration and
+commit the result; it is never made again, so that later versions can be tried on it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.document import Flag
+from app.library import Library, Part
+from app.library.schema import migrations
+from tests.library.papers import add_and_read, invoice, paper, row
+
+
+def build() -> Path:
+    """Write the fixture of the latest migration; gives where."""
+    target = Path(__file__).parent / "fixtures" / f"{migrations._migrations[-1].name}.sql"
+    target.parent.mkdir(exist_ok=True)
+    with TemporaryDirectory() as name:
+        folder = Path(name) / "library"
+        with Library.open(folder) as library:
+            lines = (row("Paper", "10.00"), row("Ink", "20.00"))
+            record = add_and_read(library, Path(name), "Rechnung.pdf", invoice(lines=lines))
+            library.edit(record, "invoice_number", "MINE")
+            added = library.add_line(record, 1)
+            library.edit(record, "description", "Glue", part=Part.LINES, line=added)
+            library.remove_line(record, library.record(record).line_ids[0])
+            library.save_flags(record, [Flag("sum", "The lines do not add up.", ("total_gross",))])
+            library.set_setting("columns", ["invoice_number"])
+            library.add_file(paper(Path(name), "waiting.pdf"))
+        db = sqlite3.connect(folder / "library.sqlite")
+        target.write_text("\n".join(db.iterdump()) + "\n", encoding="utf-8")
+        db.close()
+    return target
+
+
+if __name__ == "__main__":
+    print(build())
