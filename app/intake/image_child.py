@@ -15,7 +15,6 @@ from app.document import Page, WordSource
 from app.errors import Code, problem
 from app.intake import Opened, Part, Request
 from app.intake.media import MediaType
-from app.intake.ocr_child import read_picture
 from app.intake.picture_child import Pixels, look_of, write_picture
 
 MAX_PIXELS = 110_000_000  # decoded at 4 bytes each that is 440 MB for a moment
@@ -151,6 +150,8 @@ def _eight_bit(frame: Image.Image) -> Image.Image:
 
 
 def _read_page(pixels: Pixels, number: int, request: Request, notes: tuple[str, ...]) -> Page:
+    from app.intake.ocr_child import read_picture  # takes a second and 150 MB to load
+
     reading = read_picture(pixels)
     height, width = reading.pixels.shape[:2]
     scale = _points_per_pixel(width, height)

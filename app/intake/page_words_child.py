@@ -65,18 +65,21 @@ def _turn_needed(page: pymupdf.Page, lines: list[dict[str, Any]]) -> int:
 
 
 class _Run:
-    """Characters that are printed without a space between them."""
+    """Characters that are printed without a space between them, in the page's own space."""
 
     def __init__(self, span: dict[str, Any]) -> None:
         self.text = ""
-        self.rect = pymupdf.Rect()
+        self.x0 = self.y0 = math.inf
+        self.x1 = self.y1 = -math.inf
         self.size = float(span["size"])
         self.bold = bool(span["flags"] & pymupdf.TEXT_FONT_BOLD) or "bold" in span["font"].lower()
 
     def add(self, char: dict[str, Any]) -> None:
+        # Plain numbers: a page has thousands of characters, and MuPDF's rectangles are slow.
+        x0, y0, x1, y1 = char["bbox"]
         self.text += char["c"]
-        box = pymupdf.Rect(char["bbox"])
-        self.rect = box if self.rect.is_empty else self.rect | box
+        self.x0, self.y0 = min(self.x0, x0), min(self.y0, y0)
+        self.x1, self.y1 = max(self.x1, x1), max(self.y1, y1)
 
 
 def _runs(line: dict[str, Any]) -> list[_Run]:
@@ -95,7 +98,7 @@ def _runs(line: dict[str, Any]) -> list[_Run]:
 
 
 def _word(run: _Run, turn: pymupdf.Matrix, width: float, height: float) -> Word | None:
-    rect = run.rect * turn
+    rect = pymupdf.Rect(run.x0, run.y0, run.x1, run.y1) * turn
     rect.normalize()
     x, y = (rect.x0 + rect.x1) / 2, (rect.y0 + rect.y1) / 2
     if not (0 <= x <= width and 0 <= y <= height):

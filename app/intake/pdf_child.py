@@ -11,7 +11,6 @@ from app.errors import Code, problem
 from app.intake import Carried, Opened, Part, Request
 from app.intake.embedded_xml_child import embedded_invoice
 from app.intake.mupdf_child import BROKEN, pymupdf
-from app.intake.ocr_child import agrees, read_picture
 from app.intake.page_words_child import rules_of, words_of
 from app.intake.picture_child import look_of, render, write_picture
 from app.intake.text_layer import LARGE_IMAGE, Layer, has_ink, judge, merge
@@ -98,12 +97,17 @@ def _read_sound_page(page: pymupdf.Page, number: int, request: Request) -> Page:
     sharp = None
     if layer is not Layer.SOUND or imaged >= _SCANNED:
         sharp = render(page, _OCR_DPI)
-    if layer is Layer.SOUND and sharp is not None and not agrees(sharp, words):
-        layer = Layer.JUNK
+    if layer is Layer.SOUND and sharp is not None:
+        from app.intake.ocr_child import agrees  # on demand, as below
+
+        if not agrees(sharp, words):
+            layer = Layer.JUNK
     source = WordSource.TEXT if words else WordSource.NONE
     notes: tuple[str, ...] = ()
     rules = rules_of(page)
     if layer is not Layer.SOUND and (words or has_ink(pixels)):
+        from app.intake.ocr_child import read_picture  # takes a second and 150 MB to load
+
         is_level = layer is Layer.PARTIAL and imaged < LARGE_IMAGE
         reading = read_picture(sharp if sharp is not None else pixels, is_level)
         if reading.moved:
