@@ -76,14 +76,15 @@ def kind_of(head: bytes, name: str) -> MediaType:
     suffix = PurePath(name[-300:]).suffix.lower()
     if kind := _picture(head):
         return kind
-    if b"%PDF-" in head[:1024] or (suffix == ".pdf" and b"%PDF-" in head):
-        return MediaType.PDF
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return MediaType.OFFICE if _is_office_zip(head) else MediaType.ZIP
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return MediaType.MSG if suffix in {".msg", ".oft"} or _is_msg(head) else MediaType.OFFICE
     if head.startswith(b"{\\rtf"):
         return MediaType.OFFICE
+    # After the marks that must stand first: an archive may hold an unpacked PDF.
+    if b"%PDF-" in head[:1024] or (suffix == ".pdf" and b"%PDF-" in head):
+        return MediaType.PDF
     if _is_xml(head):
         return MediaType.XML
     if _is_mail(head, suffix):

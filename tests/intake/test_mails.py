@@ -14,6 +14,7 @@ from PIL import Image
 from app.document import WordSource
 from app.errors import Code, ProblemError
 from tests.intake.conftest import TakeIn
+from tests.intake.outlook_files import outlook_mail
 
 NOTE = "Guten Tag,\n\nanbei unsere Rechnung.\n\nMit freundlichen Grüßen\nAnna Muster\n"
 BILL = (
@@ -149,6 +150,40 @@ def test_absurd_mails_end_in_pages_or_a_problem(take_in: TakeIn, data: bytes) ->
     else:
         code = None if taken.pages else Code.CRASHED
     assert code in {None, Code.NO_PAGES, Code.DAMAGED}
+
+
+def test_an_outlook_mail_gives_its_files(take_in: TakeIn) -> None:
+    data = outlook_mail("Rechnung März", "Anna", "b@example.org", NOTE, {"Rechnung Ä.pdf": pdf()})
+    taken = take_in(data, "post.msg")
+    assert taken.opened[0].media_type == "application/vnd.ms-outlook"
+    assert taken.pages == []
+    assert [attached.name for attached in taken.attached] == ["Rechnung Ä.pdf"]
+    assert Path(taken.attached[0].path).read_bytes() == pdf()
+    assert taken.document is not None
+    assert taken.document.subject == "Rechnung März"
+
+
+def test_an_outlook_mail_with_a_bill_becomes_a_page(take_in: TakeIn) -> None:
+    html = f"<html><body><p>{BILL}</p></body></html>"
+    for told in (
+        outlook_mail("Bon", "Anna", "b@example.org", BILL, {}),
+        outlook_mail("Bon", "Anna", "b@example.org", "", {}, html),
+    ):
+        taken = take_in(told, "wrong.doc")
+        assert "Gesamtsumme 29,85 EUR" in taken.text
+        assert "b@example.org" in taken.text
+
+
+def test_a_mail_in_an_outlook_mail_comes_out_as_a_mail(take_in: TakeIn, work: Path) -> None:
+    data = outlook_mail("Fwd", "Anna", "b@example.org", BILL, {"a.pdf": pdf()}, "", "Innen")
+    first, second = take_in(data, "post.msg").attached
+    assert first.name == "a.pdf"
+    assert (second.name, second.media_type) == ("Innen.eml", "message/rfc822")
+    kept = work.parent / "inner.eml"
+    Path(second.path).replace(kept)
+    inner = take_in(kept, second.name)
+    assert "Gesamtsumme 29,85 EUR" in inner.text
+    assert [attached.name for attached in inner.attached] == ["a.pdf"]
 
 
 def test_a_damaged_outlook_mail_says_so(problem_of: Callable[..., Code]) -> None:
