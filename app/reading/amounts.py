@@ -45,14 +45,18 @@ _PLAIN = {**_SPACES, **_DASHES, **_QUOTES, **_ODD}
 # or, by a slip of the OCR, right behind a separator.
 BODY = r"\d(?:(?:[.,']|[.,]\x20(?=\d{2,3}(?!\d))|\x20(?=\d{3}(?!\d)))?\d)*"
 
+GAP = "\x01"  # stands between the words of two columns, where only a currency may reach over
+
+_APART = r"\s?[*#]|\s?"
 _AMOUNT = re.compile(
     rf"""(?P<open>\()?\s*(?P<sign1>[-+])?\s*
-    (?P<cur1>{CURRENCY})?\s*[:=]?\s*(?P<sign2>[-+])?\s*
+    (?:(?P<cur1>{CURRENCY})[\s{GAP}]*[:=]?\s*)?(?P<sign2>[-+])?\s*
     (?P<open2>\()?
     (?P<body>{BODY})(?P<whole>[.,]-{{1,2}}(?!\d)|[.,](?=\s|$))?
     (?P<close2>\))?
-    \s*(?P<sign3>[-+])?\s*(?P<cur2>{CURRENCY})?\s*(?P<sign4>[-+])?
-    \s*(?P<close>\))?\s*(?P<side>(?i:CR|DR)\.?)?(?P<mark>\s?[*#]|[A-F](?![A-Za-z])|\s?(?:SR|ZR|ZRL|TX|T)(?![A-Za-z]))?""",
+    (?P<sign3>[-+](?!\d))?(?:\s*(?P<cur2>{CURRENCY})(?!\x20?\d))?(?P<sign4>[-+](?!\d))?
+    (?:\s*(?P<close>\)))?(?:\s*(?P<side>(?:CR|DR)\.?)(?!\w))?
+    (?P<mark>{_APART}(?:[A-FT]|SR|ZR|ZRL|TX)(?![A-Za-z]))?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _FULL = re.compile(_AMOUNT.pattern + r"\s*[.;:]?", re.VERBOSE | re.IGNORECASE)
@@ -173,7 +177,7 @@ def amount_in(match: re.Match[str], convention: Convention) -> Reading | None:
         if first and second and first != second:
             return None
         mark = parts["cur1"] if first else parts["cur2"]
-    currency, surely = currency_of(mark, convention) if mark else ("", 0.0)
+    currency = currency_of(mark, convention)[0] if mark else ""
     reading = replace(_signed(reading, negative), currency=currency)
     if parts["mark"] or opened != closed:
         reading = replace(reading, certainty=reading.certainty * 0.9)
@@ -221,8 +225,14 @@ def read_number(raw: str, convention: Convention) -> Reading | None:
     return _signed(reading, negative)
 
 
-# The same in running text: not inside a word, a longer number, a date or a version.
+# The same in running text: not inside a word, a longer number, a date or a version, and
+# without a tax mark that stands apart (it is a word of its own).
+_SPOTTED = _AMOUNT.pattern.replace(_APART, r"[*#]|")
 SPOT = re.compile(
-    r"(?<![\w.,'/\-:#])(?<![\w][\-/])" + _AMOUNT.pattern + r"(?![\w/:]|[.,'\-]\d)",
+    r"(?<![\w#\x00])(?<!\d[.,'/\-:])(?<!\w[\-/])" + _SPOTTED + r"(?![\w:]|[.,'\-/]\d)",
     re.VERBOSE | re.IGNORECASE,
+)
+# An amount glued to the word before it by OCR: "TOTAL9.00".
+GLUED = re.compile(
+    r"(?<=[^\W\d_]{3})[:.]?(?P<amount>-?(?:RM|EUR|[€$£])?\d{1,3}(?:[.,]?\d{3})*[.,]\d{2})(?![\w.,:/\-])"
 )

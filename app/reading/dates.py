@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 
 from babel import Locale
@@ -48,6 +48,10 @@ LANGUAGES = (
     "et",
     "lv",
     "lt",
+    "ru",
+    "uk",
+    "bg",
+    "el",
 )
 # Abbreviations in print that CLDR does not list.
 _MORE = {
@@ -121,6 +125,17 @@ def months() -> dict[str, dict[str, int]]:
     return names
 
 
+@cache
+def _weekdays() -> frozenset[str]:
+    """The folded names of the days of the week in every language."""
+    return frozenset(
+        fold(name).rstrip(".")
+        for language in LANGUAGES
+        for width in ("wide", "abbreviated")
+        for name in Locale(language).days["format"][width].values()
+    )
+
+
 def month_of(name: str, convention: Convention) -> int | None:
     """The month that a printed name means, or ``None``."""
     folded = fold(name).rstrip(".")
@@ -136,49 +151,54 @@ def month_of(name: str, convention: Convention) -> int | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class NumericDate:
-    """A date in figures before it is settled what its parts mean."""
-
-    first: int
-    second: int
-    third: int
-    year_first: bool
-    separator: str
-    short_year: bool
-
-
 _SEP = r"[./\-,]"
-_TIME = r"(?:[ T,]{0,3}\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:\.\d{1,6})?\s?(?:Z|[AaPp]\.?[Mm]\.?|[+-]\d{2}:?\d{2})?)"
+_TIME = (
+    r"(?:[ T,]{0,3}\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:\.\d{1,6})?"
+    r"\s?(?:Z|[AaPp]\.?[Mm]\.?|[+-]\d{2}:?\d{2})?)"
+)
+_ALONE = r"(?<!\d)(?<!\d[.,/\-])"  # not the tail of a longer number
+_LONG_YEAR = r"(?:19|20|25)\d{2}"
+# The year may run on into digits only where they are a time: "25/12/201814:33".
 YEAR_FIRST = re.compile(
-    r"(?<![\d.,/\-])(?P<y>(?:19|20|25)\d{2})\s?(?P<s>[./\-,]|年)\s?(?P<m>\d{1,2})\s?(?:(?P=s)|月)\s?(?P<d>\d{1,2})"
-    rf"(?:日|\.)?(?={_TIME}|(?![\d]))"
+    rf"{_ALONE}(?P<y>{_LONG_YEAR})\s?(?P<s>[./\-,]|年)\s?(?P<m>\d{{1,2}})\s?(?:(?P=s)|月)\s?"
+    rf"(?P<d>\d{{1,2}})(?:日|\.)?(?={_TIME}|(?!\d))"
 )
 YEAR_LAST = re.compile(
-    rf"(?<![\d.,/\-])(?P<a>\d{{1,2}})\s?(?P<s>{_SEP})\s?(?P<b>\d{{1,2}})\s?(?P=s)\s?"
-    rf"(?P<y>(?:19|20|25)\d{{2}}(?={_TIME}|\D|$)|'?\d{{2}}(?={_TIME}|(?!\d)))(?![./\-]\d)"
+    rf"{_ALONE}(?P<a>\d{{1,2}})\s?(?P<s>{_SEP})\s?(?P<b>\d{{1,2}})\s?(?P<t>{_SEP})\s?"
+    rf"(?P<y>{_LONG_YEAR}(?={_TIME}|(?!\d))|'?\d{{2}}(?={_TIME}|(?!\d)))(?![./\-]\d)"
 )
 _COMPACT = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)"
 )
+_SPACED = re.compile(
+    r"(?<![\d.,] )(?<![\d.,/\-])(?P<a>\d{2}) (?P<b>\d{2}) (?P<y>20\d{2})(?! ?[\d.,/\-]\d)(?!\d)"
+)
 _ROC = re.compile(
-    r"(?<![\d./\-])(?:中華民國|民國)?\s?(?P<y>1[0-3]\d|[89]\d)\s?(?P<s>年|[./\-])\s?(?P<m>\d{1,2})\s?(?:月|(?P=s))\s?(?P<d>\d{1,2})\s?日?(?![\d./\-])"
+    r"(?<![\d./\-])(?:中華民國|民國)?\s?(?P<y>1[0-3]\d|[89]\d)\s?(?P<s>年|[./\-])\s?(?P<m>\d{1,2})"
+    r"\s?(?:月|(?P=s))\s?(?P<d>\d{1,2})\s?日?(?![\d./\-])"
 )
 _NAME = r"(?P<month>[^\W\d_]{3,14})"
 _OF = r"(?:\s?(?:de|of|di|d'|del|den)(?=\s)\s?)?"
+_YEAR_BEHIND = rf"(?P<y>{_LONG_YEAR}(?={_TIME}|(?!\d))|\d{{2}}(?![\d.,:%]))"
 DAY_MONTH = re.compile(
-    rf"(?<![\d])(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|re|º|°|o|\.a)?[.,]?[\s\-/.]{{0,2}}{_OF}[\s\-/.]{{0,2}}{_NAME}"
-    rf"\.?,?[\s\-/.']{{0,3}}(?:(?:de|del|of)\s)?(?P<y>(?:19|20|25)\d{{2}}(?!\d)|\d{{2}}(?![\d.,:%]))(?:\s?r\.)?",
+    rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|re|º|°|o|\.a)?[.,]?[\s\-/.]{{0,2}}{_OF}[\s\-/.]{{0,2}}"
+    rf"{_NAME}\.?,?[\s\-/.']{{0,3}}(?:(?:de|del|of)\s)?{_YEAR_BEHIND}(?:\s?r\.)?",
     re.IGNORECASE,
 )
 MONTH_DAY = re.compile(
-    rf"(?<![^\W\d_]){_NAME}\.?[\s\-/.]{{0,2}}(?P<d>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?[,.]?[\s\-/.,']{{1,3}}"
-    rf"(?P<y>(?:19|20|25)\d{{2}}(?!\d)|\d{{2}}(?![\d.,:%]))",
+    rf"(?<![^\W\d_]){_NAME}\.?[\s\-/.]{{0,2}}(?P<d>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?"
+    rf"[,.]?[\s\-/.,']{{1,3}}{_YEAR_BEHIND}",
     re.IGNORECASE,
 )
 YEAR_MONTH_DAY = re.compile(
-    rf"(?<!\d)(?P<y>(?:19|20)\d{{2}})[.,]?[\s\-/.]{{0,2}}{_NAME}\.?[\s\-/.]{{0,2}}(?P<d>\d{{1,2}})(?!\d)\.?"
+    rf"(?<!\d)(?P<y>(?:19|20)\d{{2}})[.,]?[\s\-/.]{{0,2}}{_NAME}\.?[\s\-/.]{{0,2}}"
+    r"(?P<d>\d{1,2})(?!\d)\.?"
 )
+# A date in figures where OCR put letters for some of them.
+_NEARLY = re.compile(
+    r"(?<!\w)[\dOoIl]{1,2}(?P<s>[./\-])[\dOoIl]{1,2}(?P=s)(?:[\dOoIl]{4}|[\dOoIl]{2})(?!\w)"
+)
+_CONFUSED = str.maketrans("OoIl", "0011")
 
 
 def _year(text: str) -> tuple[int, bool]:
@@ -253,12 +273,19 @@ def spot_dates(text: str, convention: Convention) -> list[tuple[int, int, Readin
         if reading is None and int(match["m"]) > 12:
             reading = _reading(year, int(match["d"]), int(match["m"]), 0.6)
         take(*match.span(), reading)
+    for match in _NEARLY.finditer(free):
+        text_of = match[0]
+        if sum(c.isdigit() for c in text_of) >= 4 and not text_of.replace(match["s"], "").isdigit():
+            mended = spot_dates(text_of.translate(_CONFUSED), convention)
+            if mended:
+                take(*match.span(), replace(mended[0][2], certainty=0.6))
     for match in YEAR_LAST.finditer(free):
         year, short = _year(match["y"])
-        sep = match["s"]
-        if short and sep == ",":
+        if (short and "," in (match["s"], match["t"])) or (short and match["s"] != match["t"]):
             continue  # "1,20,30" is a list, not a day
-        reading = _settle(int(match["a"]), int(match["b"]), year, short, sep, convention)
+        reading = _settle(int(match["a"]), int(match["b"]), year, short, match["s"], convention)
+        if reading and match["s"] != match["t"]:
+            reading = replace(reading, certainty=reading.certainty * 0.8)
         take(*match.span(), reading)
     if convention.country == "TW" or convention.language.startswith("zh") or "年" in text:
         for match in _ROC.finditer(free):
@@ -274,13 +301,11 @@ def spot_dates(text: str, convention: Convention) -> list[tuple[int, int, Readin
                 take(*match.span(), _reading(year, month, int(match["d"]), 0.95 if short else 0.99))
     for match in _COMPACT.finditer(free):
         take(*match.span(), _reading(int(match["y"]), int(match["m"]), int(match["d"]), 0.5))
+    for match in _SPACED.finditer(free):
+        reading = _settle(int(match["a"]), int(match["b"]), int(match["y"]), False, " ", convention)
+        take(*match.span(), reading and replace(reading, certainty=reading.certainty * 0.5))
     found.sort(key=lambda spot: spot[0])
     return found
-
-
-_AROUND = re.compile(
-    rf"^[\s,;:.()\-|]*(?:[^\W\d_]{{2,12}}\.?,?\s*)?$|^[\s,;.()]*{_TIME}?[\s,;.()hH]*$|^\s*(?:Uhr|hrs|uur)\.?\s*$"
-)
 
 
 def read_date(raw: str, convention: Convention) -> Reading | None:
@@ -293,8 +318,11 @@ def read_date(raw: str, convention: Convention) -> Reading | None:
         return None
     start, end, reading = spots[0]
     before, behind = text[:start], text[end:]
-    if not re.fullmatch(r"[\s,;:.()|]*(?:[^\W\d_]{1,12}\.?,?\s*){0,2}", before):
+    if not re.fullmatch(r"[\s,;:.()|]*(?:[^\W\d_]{1,12}\.?[,:]?\s*){0,2}", before):
         return None
+    words = re.findall(r"[^\W\d_]{3,}", behind)
+    if words and fold(words[0]) in _weekdays():
+        behind = behind.replace(words[0], "", 1)
     if not re.fullmatch(rf"[\s,;.()]*{_TIME}?[\s,;.()]*(?:Uhr|hrs?|uur|h)?[\s.)]*", behind):
         return None
     return reading

@@ -100,6 +100,7 @@ _NATIONAL = {
     "BR": _Form(r"\d{14}", "br.cnpj"),
     "CZ": _Form(r"\d{8,10}", "cz.dic"),
 }
+_COUNTRIES = {"EL": "GR", "XI": "GB"}
 _PUNCTUATION = re.compile(r"[\s.\-/:·]")
 _LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "Q": "0", "I": "1", "L": "1", "S": "5", "B": "8"})
 
@@ -138,10 +139,12 @@ def read_vat_id(raw: str, convention: Convention) -> Reading | None:
         return None
     for width in (3, 2):
         form = _PREFIXED.get(number[:width])
+        at_home = convention.country in ("", number[:2], _COUNTRIES.get(number[:2]))
         if form and re.fullmatch(form.pattern, number[width:]):
             if _checker(form.checker).is_valid(number):
-                return Reading(number, 0.98)
-            return Reading(number, 0.6)
+                # "NO" before nine digits is more often the word than the country
+                return Reading(number, 0.98 if at_home or number[:2] != "NO" else 0.4)
+            return Reading(number, 0.6 if at_home else 0.4)
     for country, form in _NATIONAL.items():
         if country != convention.country and country not in ("IN",):
             continue

@@ -56,18 +56,8 @@ class _Meaning:
     strength: float
 
 
-def _alternatives(wording: str) -> list[str]:
-    """The wordings that one with ``(a|b)`` groups stands for."""
-    group = re.search(r"\(([^()]*)\)", wording)
-    if not group:
-        return [wording]
-    before, behind = wording[: group.start()], wording[group.end() :]
-    return [
-        full for choice in group[1].split("|") for full in _alternatives(before + choice + behind)
-    ]
-
-
 _LOOKALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "|": "l"})
+_GROUPING = re.compile(r"([()|])")
 _DROPPED = re.compile(r"[^\w#%]|_")
 
 
@@ -77,6 +67,32 @@ def key_of(text: str) -> str:
     folded = fold(text.replace("№", "no").replace("°", "o").replace("º", "o").replace("ª", "a"))
     folded = folded.replace("ß", "ss").replace("æ", "ae").replace("œ", "oe")
     return _DROPPED.sub("", folded)
+
+
+def _expanded(wording: str) -> list[str]:
+    """The keys of the wordings that one with ``(a|b)`` groups (nested or not) stands for."""
+    pieces = _GROUPING.split(wording)
+
+    def alternatives(at: int) -> tuple[list[str], int]:
+        finished: list[str] = []
+        current = [""]
+        while at < len(pieces):
+            piece = pieces[at]
+            at += 1
+            if piece == ")":
+                break
+            if piece == "|":
+                finished += current
+                current = [""]
+            elif piece == "(":
+                inner, at = alternatives(at)
+                current = [before + behind for before in current for behind in inner]
+            elif piece:
+                key = key_of(piece)
+                current = [before + key for before in current]
+        return finished + current, at
+
+    return alternatives(0)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +124,12 @@ def _index() -> _Index:
         ):
             for role, wordings in data.get(table, {}).items():
                 meaning = _Meaning(prefix + role, language, strength)
+                alone = (meaning,)
                 for wording in wordings:
                     words.update(_words(wording))
-                    for full in _alternatives(wording):
-                        key = key_of(full)
-                        known = exact.get(key, ())
-                        if not any(
+                    for key in _expanded(wording):
+                        known = exact.setdefault(key, alone)
+                        if known is not alone and not any(
                             m.role == meaning.role and m.language == language for m in known
                         ):
                             exact[key] = (*known, meaning)

@@ -22,7 +22,9 @@ from app.reading.layout import Line, em, lines_of, segments_of
 _TYPES = ("invoice", "credit_note", "receipt", "bank_statement")
 _LOOKED_AT = 3  # pages from the beginning, besides the last one
 
-_MONEY = re.compile(r"(?<![\d.,])-?\d{1,3}(?:[.,' ]?\d{3})*[.,]\d{2}(?![\d.,]|/)")
+_MONEY = re.compile(
+    r"(?<![\d.,])-?\d{1,3}(?:[.,' ]?\d{3})*[.,]\d{2}(?![\d.,]|/)|[$€£¥₹]\s?\d|\d\s?(?:[€元]|RM)"
+)
 _STARTS_WITH_DATE = re.compile(
     r"^\W*(?:\d{1,2}[./\-]\d{1,2}(?:[./\-]\d{2,4})?|\d{4}[./\-]\d{1,2}[./\-]\d{1,2}"
     r"|\d{1,2}[ .\-]{0,2}[^\W\d_]{3,9}|[^\W\d_]{3,4}\.? \d{1,2})\b"
@@ -244,8 +246,10 @@ def _weighed(seen: _Seen, page: Page) -> dict[str, float]:
     if titled & {"invoice", "credit_note", "receipt", "bank_statement"}:
         points["other"] *= 0.5
     points["other"] += 1.2
-    if seen.money >= 3 and {"gross", "due"} & seen.roles.keys():
+    if seen.money and {"gross", "due"} & seen.roles.keys():
         points["other"] -= 0.8
+        if {"tax", "net", "subtotal", "cash_given", "seller_vat_id"} & seen.roles.keys():
+            points["other"] -= 0.5
     return points
 
 
@@ -285,8 +289,8 @@ def split(pages: Sequence[Page]) -> list[tuple[int, int]]:
     Conservative: a new document begins only where a page carries another document
     number than the one before, and nothing says that it continues it.
     """
-    if not pages:
-        return []
+    if len(pages) < 2:
+        return [(1, 1)] if pages else []
     starts = [_start(page) for page in pages]
     begins = [0]
     number = starts[0].number

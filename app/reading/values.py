@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.document import Word
 from app.document_types import Kind
-from app.reading.amounts import SPOT, amount_in, plain, read_amount, read_number
+from app.reading.amounts import GAP, GLUED, SPOT, amount_in, plain, read_amount, read_number
 from app.reading.currencies import currency_of
 from app.reading.dates import read_date, spot_dates
 from app.reading.identifiers import IBAN_LENGTHS, read_iban, read_vat_id
@@ -72,13 +72,14 @@ def read(kind: Kind, raw: str, convention: Convention = UNKNOWN) -> Reading | No
     return _READERS.get(kind, _read_text)(raw, convention)
 
 
-_IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2})\s?\d{2}(?:\s?[A-Z0-9]){11,30}(?![A-Z0-9])")
-_VAT = re.compile(
-    r"(?<![A-Z0-9])(?:(?:AT\s?U|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|NO|PL|PT|RO"
-    r"|SE|SI|SK|XI)[ \-:.]?(?:[A-Z0-9]{1,4}[ .\-]?)?\d(?:[ .\-]?[A-Z0-9]){5,13}|CHE[ \-]?\d{3}\.?\d{3}\.?\d{3}"
-    r"(?:\s?(?:MWST|TVA|IVA))?)(?![A-Z0-9])"
+_IBAN = re.compile(
+    r"(?:(?<![A-Z0-9])|(?<=IBAN))([A-Z]{2})\s?\d{2}(?:\s?[A-Z0-9]){11,30}(?![A-Z0-9])"
 )
-_VAT_SHORT = re.compile(r"[A-Z]{2,3}[ \-:.]?[A-Z0-9]+(?:[ .\-][A-Z0-9]+)*")
+_VAT = re.compile(
+    r"(?<![A-Z0-9])(?:(?:AT\s?U|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL"
+    r"|NO|PL|PT|RO|SE|SI|SK|XI)[ \-:.]?(?:[A-Z0-9]{1,4}[ .\-]?)?\d(?:[ .\-]?[A-Z0-9]){5,13}"
+    r"|CHE[ \-]?\d{3}\.?\d{3}\.?\d{3}(?:\s?(?:MWST|TVA|IVA))?)(?![A-Z0-9])"
+)
 
 
 def find_values(words: Sequence[Word], convention: Convention) -> list[Spotted]:
@@ -93,10 +94,10 @@ def find_values(words: Sequence[Word], convention: Convention) -> list[Spotted]:
     text = ""
     for index, word in enumerate(words):
         if index:
-            text += " " if _close(words[index - 1], word) else "\n"
+            text += " " if _close(words[index - 1], word) else GAP
         starts.append(len(text))
         # NFKC may change the length of a word, which the offsets allow for
-        text += plain(word.text).replace("\n", " ")
+        text += plain(word.text).replace("\n", " ") or "?"
     if not any(c.isdigit() for c in text):
         return []
     spots: list[Spotted] = []
@@ -107,7 +108,9 @@ def find_values(words: Sequence[Word], convention: Convention) -> list[Spotted]:
         end -= len(text[start:end]) - len(text[start:end].rstrip())
         first = bisect_right(starts, start) - 1
         last = bisect_right(starts, end - 1) - 1
-        spots.append(Spotted(kind, first, last + 1, text[start:end].strip(), reading))
+        spots.append(
+            Spotted(kind, first, last + 1, text[start:end].replace(GAP, " ").strip(), reading)
+        )
         text = text[:start] + "\x00" * (end - start) + text[end:]
 
     upper = text.upper()
@@ -140,6 +143,10 @@ def find_values(words: Sequence[Word], convention: Convention) -> list[Spotted]:
         if percent:
             end += len(text[end:]) - len(text[end:].lstrip()) + 1
         add(kind, start, end, reading)
+    for match in GLUED.finditer(text):
+        reading = read_amount(match["amount"], convention)
+        if reading:
+            add(Kind.AMOUNT, *match.span("amount"), reading)
     spots.sort(key=lambda spot: (spot.start, spot.end))
     return spots
 
@@ -166,5 +173,5 @@ def _end_of(text: str, start: int, count: int) -> int | None:
 def _word_ends(text: str, start: int, end: int) -> list[int]:
     """The ends of the words in a span, the longest first."""
     ends = [end]
-    ends += [i for i in range(end - 1, start + 6, -1) if text[i] in " \n"]
+    ends += [i for i in range(end - 1, start + 6, -1) if text[i] in (" ", GAP)]
     return ends
