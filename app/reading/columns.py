@@ -32,6 +32,7 @@ _CENTS = re.compile(r"\d[.,]\d\d(?!\d)")
 _GROUP = re.compile(r"\d{3}(?:[.,]\d+)?\D{0,4}")
 _LEADING = re.compile(r"\D{0,4}\d{1,3}(?: \d{3})*")
 _CURRENCY = re.compile(CURRENCY, re.IGNORECASE)
+_LONG_CODE = re.compile(r"\d{9}")
 _SIGNS = frozenset({"-", "+", "−", "–"})
 _UNIT = re.compile(r"[^\W\d_]{1,10}[.]?(?:\(\w{1,4}\))?|m[²³]|m2|m3")
 _UNITS = frozenset(
@@ -203,7 +204,7 @@ def _number(
     """The number whose digits begin at word ``at`` of the segment."""
     words = segment.words
     text = words[at].text
-    if len(text) > 24:
+    if len(text) > 24 or _LONG_CODE.search(text):
         return None
     reading = read_amount(text, convention)
     unit = ""

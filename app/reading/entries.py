@@ -79,7 +79,7 @@ class Entry:
 
 
 def total_kind(printed: Printed) -> str:
-    """ "total", "subtotal" or "": whether the line is a sum of the lines above it.
+    """ "total", "subtotal", "allowance" or "": whether the line is a sum of those above it.
 
     It is when the label of a sum opens the line and is most of its words, or when such a
     label is all that stands before the line's last amount (a box of totals to the right of
@@ -97,6 +97,8 @@ def total_kind(printed: Printed) -> str:
         if roles & (_TOTALS | _SUBTOTALS):
             # "Subtotal" may be the net total, or that of a part of the lines.
             kind = "subtotal" if roles & _SUBTOTALS else "total"
+            if not roles & (_TOTALS | _SUBTOTALS - {"allowances"}):
+                kind = "allowance"
             sums.append((start, end, kind))
     if not sums:
         return ""
@@ -243,9 +245,19 @@ def entries_below(
             continue
         if softly and len(_values(now, header)) == 1 and _single(placed, header) > 1:
             continue
+        if placed and _is_far(placed, now, header):
+            break
         placed.append(now)
     place_words(placed, header)
     return _grouped(placed, header), ended
+
+
+def _is_far(placed: Sequence[Placed], now: Placed, header: Header) -> bool:
+    """Whether a line far below the entries has fewer values than they: a footer, not an entry."""
+    gap = now.box.y0 - placed[-1].box.y1
+    return gap > 4.5 * now.printed.height and len(_values(now, header)) < max(
+        2, _single(placed, header)
+    )
 
 
 def _single(placed: Sequence[Placed], header: Header) -> int:

@@ -250,9 +250,8 @@ def _rows(parts: Sequence[_Part], definition: DocumentType) -> Iterator[Row]:
     for index, entry in enumerate(entries):
         if amount not in entry.numbers and len(entry.numbers) < 2:
             continue
-        only = next(iter(entry.numbers.values())) if len(entry.numbers) == 1 else None
-        if only is not None and not only.money and cents > 0.5 * len(entries):
-            continue  # a page number, a count
+        if not any(n.money for n in entry.numbers.values()) and cents > 0.5 * len(entries):
+            continue  # a page number, a count, the digits of an IBAN
         words = _description(entry, described, header)
         texts = any(entry.words(at) for at in range(len(header.cells)))
         if not texts and index not in columns.proven:

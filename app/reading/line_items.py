@@ -46,7 +46,9 @@ def read_lines(
     good, better = _adds_up(rows, printed, definition), _adds_up(narrow, printed, definition)
     if good != better:
         return rows if good else narrow
-    return narrow if _is_narrow(pages[0]) else rows
+    if _is_narrow(pages[0]) or _filled(narrow) >= _filled(rows):
+        return narrow
+    return rows
 
 
 def read_taxes(
@@ -74,6 +76,10 @@ def _adds_up(
         for line in lines
         for number in line.numbers
     )
+
+
+def _filled(rows: Sequence[Row]) -> int:
+    return sum(field.value is not None for row in rows for field in row)
 
 
 def _is_narrow(page: Page) -> bool:

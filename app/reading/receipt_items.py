@@ -114,7 +114,7 @@ def _holds(quantity: Decimal, price: Decimal, amount: Decimal) -> bool:
 
 def _items(lines: Sequence[Printed]) -> list[_Item]:
     cents = sum(any(n.money for n in line.numbers) for line in lines) >= 2
-    begin, columns = _begin(lines)
+    begin, columns = _begin(lines, cents)
     stop = _stop(lines, begin, cents)
     if stop is None:
         return []
@@ -122,12 +122,11 @@ def _items(lines: Sequence[Printed]) -> list[_Item]:
     priced: list[int] = []
     loose: list[int] = []  # quantity lines without an amount of their own
     for at in range(begin, stop):
-        price = _price(lines[at], edge, cents)
-        if price is None or _is_label(lines[at]):
+        if _is_label(lines[at]):
             continue
-        if _is_multiplication(lines[at], price):
+        if _multiplication(lines[at]) is not None:
             loose.append(at)
-        else:
+        elif _price(lines[at], edge, cents) is not None:
             priced.append(at)
     if not priced:
         return []
@@ -141,12 +140,14 @@ def _items(lines: Sequence[Printed]) -> list[_Item]:
         items.append(item)
     _name_items(items, lines, begin, stop, set(loose), columns)
     _multiply(items, lines, loose)
+    _leading_quantities(items, lines)
     return [item for item in items if item.words]
 
 
-def _begin(lines: Sequence[Printed]) -> tuple[int, bool]:
+def _begin(lines: Sequence[Printed], cents: bool) -> tuple[int, bool]:
     """Where items may begin, and whether a header with columns stands before them."""
-    for at in range(len(lines)):
+    stop = _stop(lines, 0, cents)
+    for at in range(len(lines) if stop is None else stop):
         header = find_header(lines, at)
         if header is None:
             continue
@@ -163,7 +164,7 @@ def _stop(lines: Sequence[Printed], begin: int, cents: bool) -> int | None:
         line = lines[at]
         money = [n for n in line.numbers if n.money or (not cents and not n.percent)]
         if seen or begin:
-            if total_kind(line):
+            if total_kind(line) in ("total", "subtotal"):
                 return at
             texts = line.texts
             hits = find_labels(texts)
@@ -171,7 +172,7 @@ def _stop(lines: Sequence[Printed], begin: int, cents: bool) -> int | None:
                 not _letters(texts, max(h.end for h in hits if h.start == 0))
             ):
                 return at
-        elif money and total_kind(line):
+        elif money and total_kind(line) in ("total", "subtotal"):
             return at
         seen = seen or bool(money and sum(c.isalpha() for t in line.texts for c in t) > 2)
     return len(lines) if seen else None
@@ -220,14 +221,24 @@ def _price(line: Printed, edge: float, cents: bool) -> Number | None:
     return last
 
 
-def _is_multiplication(line: Printed, price: Number) -> bool:
-    """Whether the line only says "2 x 1,50": the product stands on another line."""
-    others = [n for n in line.numbers if n.end <= price.start and not n.percent]
-    if len(others) != 1 or _name(line, price):
-        return False
-    between = line.texts[others[0].end : price.start]
-    glued = line.texts[others[0].end - 1][-1:] in "xX×*@"
-    return glued or any(_TIMES.match(t) for t in between) or price.raw[:1] in "xX×*@"
+def _multiplication(line: Printed) -> tuple[Number, Number] | None:
+    """Quantity and price of a line that only says "2 x 1,50": its product stands elsewhere."""
+    numbers = [n for n in line.numbers if not n.percent]
+    if len(numbers) != 2 or not numbers[1].money:
+        return None
+    one, other = numbers
+    used = {i for n in numbers for i in range(n.start, n.end)}
+    rest = [t for i, t in enumerate(line.texts) if i not in used]
+    if any(
+        any(c.isalpha() for c in t)
+        and not _TIMES.match(t)
+        and t.casefold().strip(".") not in _UNITS
+        for t in rest
+    ):
+        return None
+    between = line.texts[one.end : other.start]
+    glued = one.raw[-1:] in "xX×*@" or other.raw[:1] in "xX×*@" or one.unit in ("x", "X", "×")
+    return (one, other) if glued or any(_TIMES.match(t) for t in between) else None
 
 
 def _name(line: Printed, price: Number) -> list[Word]:
@@ -380,13 +391,38 @@ def _is_name(line: Printed) -> bool:
 def _multiply(items: Sequence[_Item], lines: Sequence[Printed], loose: Sequence[int]) -> None:
     """Give each "2 x 1,50" to the neighbouring item whose amount is the product."""
     for at in loose:
-        numbers = [n for n in lines[at].numbers if not n.percent]
-        if len(numbers) < 2:
+        factors = _multiplication(lines[at])
+        if factors is None:
             continue
-        quantity, price = numbers[-2], numbers[-1]
+        quantity, price = factors
         near = [i for i in items if abs(i.at - at) <= 2 and i.quantity is None]
         near.sort(key=lambda i: (abs(i.at - at), i.at > at))
         for item in near:
             if _holds(quantity.value, price.value, item.amount.value):
                 item.quantity, item.price = quantity, price
                 break
+
+
+def _leading_quantities(items: Sequence[_Item], lines: Sequence[Printed]) -> None:
+    """Where nearly every item begins with a small number, that is its quantity."""
+    leading: list[tuple[_Item, Number]] = []
+    for item in items:
+        first = next((n for n in lines[item.at].numbers if n.start == 0 and not n.money), None)
+        if (
+            first is not None
+            and item.words
+            and item.words[0] is lines[item.at].line.words[0]
+            and first.value == int(first.value)
+            and 0 < first.value < 100
+            and len(item.words) > first.end
+        ):
+            leading.append((item, first))
+    if len(leading) < max(2, 0.7 * len(items)):
+        return
+    numbers = [n.value for _, n in leading]
+    if len(numbers) > 2 and all(b - a == 1 for a, b in pairwise(numbers)):
+        return  # the items are numbered
+    for item, number in leading:
+        if item.quantity is None:
+            item.quantity = number
+            item.words = item.words[number.end :]

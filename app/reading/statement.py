@@ -414,16 +414,13 @@ def _is_balance_line(p: Placed, amount: Number | None, balance: Number | None) -
     letters = sum(c.isalpha() for i, t in enumerate(texts) if i not in counted for c in t)
     if not letters:
         return False
-    covered = sum(
-        c.isalpha()
-        for start, end in {
-            (h.start, h.end)
-            for h in find_labels(texts)
-            if h.role in _BALANCES | {"gross", "balance"}
-        }
-        for t in texts[start:end]
-        for c in t
-    )
+    roles = _BALANCES if amount is not None else _BALANCES | {"gross", "balance"}
+    spans = {
+        (h.start, h.end)
+        for h in find_labels(texts)
+        if h.role in roles and (h.strength > 0.6 or amount is None)
+    }
+    covered = sum(c.isalpha() for start, end in spans for t in texts[start:end] for c in t)
     return covered >= 0.5 * letters
 
 
