@@ -129,7 +129,8 @@ def _beside(line: Printed, label: Label) -> list[Link]:
     seen: Counter[Kind] = Counter()
     last_end: dict[Kind, int] = {}
     for value in sorted(line.values, key=lambda v: (v.start, v.end)):
-        if value.start < label.end:
+        # A currency may belong to both: "Total EUR" and "EUR 9.00".
+        if value.end <= label.end or value.start <= label.start:
             continue
         weight = 1.0
         between = line.words[label.end : value.start]
@@ -217,7 +218,9 @@ def item_rows(scene: Scene) -> set[int]:
     for line in scene.lines:
         roles = {label.role for label in line.labels}
         columns = {label.start for label in line.labels if label.role in COLUMNS}
-        distinct = roles & {"description", "quantity", "unit_price", "position", "item_number"}
+        distinct = {label.role for label in line.labels if label.strength > 0.7} & {
+            "description", "quantity", "unit_price", "position", "item_number",
+        }  # fmt: skip
         if len(columns) >= 2 and distinct and not any(v.kind is Kind.AMOUNT for v in line.values):
             open_on = line.page
             inside.add(line.index)

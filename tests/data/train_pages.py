@@ -82,7 +82,7 @@ cash = Cash|CASH|Cash Tendered|Tendered
 change = Change|CHANGE|Change Due
 rounding = Rounding|Rounding Adj|Round Adj
 receipt = RECEIPT|CASH BILL|Receipt|TAX INVOICE|Cash Receipt|OFFICIAL RECEIPT
-receipt_number = Receipt No|Bill No|Doc No|Invoice No|Trans No|Receipt #|Check #|Document No
+receipt_number = Receipt No|Bill No|Doc No|Invoice No|Trans No|Receipt #|Check #|Document No|Trans|Receipt|Invoice|Ticket
 cashier = Cashier|Served by|Staff|Operator
 total_quantity = Total Qty|Items|No. of items|Item count
 """
@@ -117,7 +117,7 @@ cash = BAR|Bar|Gegeben|Bargeld
 change = Rückgeld|Zurück|Rueckgeld
 rounding = Rundung
 receipt = Kassenbon|Quittung|Beleg|Kundenbeleg|RECHNUNG
-receipt_number = Bon-Nr.|Beleg-Nr.|Bonnr|Rechnung Nr.|Beleg
+receipt_number = Bon-Nr.|Beleg-Nr.|Bonnr|Rechnung Nr.|Beleg|BNR|Bon|Rechnung
 cashier = Bediener|Kassierer|Bed.|Es bediente Sie
 total_quantity = Anzahl Artikel|Posten|Artikelanzahl
 """
