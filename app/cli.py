@@ -11,7 +11,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 from rich.progress import (
@@ -72,12 +71,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         result = commands(args=list(arguments or ()), standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        err.print(f"{error.format_message()} See: paperclerk --help")
         return error.exit_code
-    except click.exceptions.Exit as leaving:
+    except typer.Exit as leaving:
         return leaving.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         err.print("Stopped. What was added is kept and will be read the next time.")
         return 130
     except BrokenPipeError:
@@ -133,7 +132,7 @@ def read(
     del no_model  # there is no model yet: every reading is without one
     if kind and kind not in document_types():
         known = ", ".join(document_types())
-        raise click.BadParameter(f"There is no type “{kind}”; choose one of: {known}.")
+        raise typer.BadParameter(f"There is no type “{kind}”; choose one of: {known}.")
     bad = 0
 
     def outcomes() -> Iterator[Outcome]:
@@ -335,7 +334,7 @@ def _format_of(path: Path) -> Format:
         if path.suffix.lower() == form.suffix and form is not Format.CSV_EXCEL:
             return form
     endings = ", ".join(sorted({form.suffix for form in Format}))
-    raise click.BadParameter(f"“{path.name}” must end in one of: {endings} (or give --format).")
+    raise typer.BadParameter(f"“{path.name}” must end in one of: {endings} (or give --format).")
 
 
 def _grids(entries: list[Entry]) -> Iterator[Grid]:

@@ -71,7 +71,7 @@ def test_a_chosen_type_is_used_and_csv_is_written_to_a_file(tmp_path: Path) -> N
     done = paperclerk("read", "--type", "receipt", "--format", "csv", "--output", target, file)
     assert done.returncode == 0, done.stderr
     [row] = csv.DictReader(io.StringIO(target.read_text(encoding="utf-8")))
-    assert row["Total"] == "119.00"
+    assert row["total"] == "119.00"
 
 
 def test_a_password_comes_from_the_environment(tmp_path: Path) -> None:
