@@ -318,7 +318,7 @@ def read_date(raw: str, convention: Convention) -> Reading | None:
         return None
     start, end, reading = spots[0]
     before, behind = text[:start], text[end:]
-    if not re.fullmatch(r"[\s,;:.()|]*(?:[^\W\d_]{1,12}\.?[,:]?\s*){0,2}", before):
+    if not re.fullmatch(r"[\s,;:.()|]*(?:[^\W\d_]{1,14}[.\-]?[,:]?\s*){0,3}", before):
         return None
     words = re.findall(r"[^\W\d_]{3,}", behind)
     if words and fold(words[0]) in _weekdays():
