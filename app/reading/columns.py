@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from app.document import Box, Page, Word, union_of
 from app.reading.amounts import plain, read_amount, read_number
 from app.reading.currencies import PATTERN as CURRENCY
-from app.reading.labels import find_labels
+from app.reading.labels import LabelHit, find_labels
 from app.reading.layout import Line, Segment, em, lines_of, overlap, segments_of
 from app.reading.readings import Convention
 from app.reading.tables import joined_rules
@@ -122,8 +123,8 @@ class Printed:
         return self.line.box.height
 
     @property
-    def texts(self) -> list[str]:
-        return [word.text for word in self.line.words]
+    def texts(self) -> tuple[str, ...]:
+        return tuple(word.text for word in self.line.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,14 @@ def separators(page: Page, left: float, right: float) -> list[float]:
     return [y for y, x0, x1 in across if min(x1, right) - max(x0, left) >= wide]
 
 
-def printed_lines(page: Page, convention: Convention) -> list[Printed]:
+@lru_cache(maxsize=4096)
+def label_hits(texts: tuple[str, ...]) -> tuple[LabelHit, ...]:
+    """The labels among these texts; a line is asked for them several times."""
+    return tuple(find_labels(texts))
+
+
+@lru_cache(maxsize=16)
+def printed_lines(page: Page, convention: Convention) -> tuple[Printed, ...]:
     """The lines of ``page`` from top to bottom, sideways print left out."""
     result = []
     for line in lines_of(page):
@@ -176,7 +184,7 @@ def printed_lines(page: Page, convention: Convention) -> list[Printed]:
             continue
         segments = tuple(segments_of(line, page))
         result.append(Printed(page, line, segments, tuple(_numbers(page, segments, convention))))
-    return result
+    return tuple(result)
 
 
 def _numbers(page: Page, segments: Sequence[Segment], convention: Convention) -> list[Number]:
@@ -348,7 +356,7 @@ def _roles(texts: Sequence[str]) -> tuple[str, str, frozenset[str]]:
     size = 0
     strongest = 0.0
     alike: set[str] = set()
-    for hit in find_labels(texts):
+    for hit in label_hits(tuple(texts)):
         role = _TOTAL_ROLES.get(hit.role, hit.role)
         if role not in COLUMN_ROLES and role != "tax":
             continue
@@ -374,7 +382,7 @@ def _headings(printed: Printed) -> list[Heading]:
         for words in _pieces(segment.words):
             texts = [word.text for word in words]
             spans: list[tuple[int, int]] = []
-            for hit in find_labels(texts):
+            for hit in label_hits(tuple(texts)):
                 known = hit.role in COLUMN_ROLES or hit.role in _TOTAL_ROLES
                 if known and (hit.start, hit.end) not in spans:
                     spans.append((hit.start, hit.end))
@@ -479,4 +487,4 @@ def _broken(segment: Segment, cell: Heading, above: bool) -> bool:
     """Whether both texts together are one longer label ("Unit" above "price")."""
     texts = segment.text.split()
     both = [*texts, *cell.text.split()] if above else [*cell.text.split(), *texts]
-    return any(hit.end - hit.start == len(both) for hit in find_labels(both))
+    return any(hit.end - hit.start == len(both) for hit in label_hits(tuple(both)))

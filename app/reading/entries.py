@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, permutations
 
 from app.document import Box, Word, WordSource, union_of
-from app.reading.columns import TEXT_ROLES, Header, Number, Printed, is_unit, separators
-from app.reading.labels import find_labels
+from app.reading.columns import TEXT_ROLES, Header, Number, Printed, is_unit, label_hits, separators
 from app.reading.layout import em, overlap
 
 _VALUE_ROLES = frozenset({"quantity", "unit_price", "amount", "balance", "debit", "credit"})
@@ -91,7 +90,7 @@ def total_kind(printed: Printed) -> str:
     texts = printed.texts
     sums: list[tuple[int, int, str]] = []
     meanings: dict[tuple[int, int], set[str]] = {}
-    for hit in find_labels(texts):
+    for hit in label_hits(texts):
         meanings.setdefault((hit.start, hit.end), set()).add(hit.role)
     for (start, end), roles in meanings.items():
         if roles & (_TOTALS | _SUBTOTALS):

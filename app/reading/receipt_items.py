@@ -17,9 +17,8 @@ from statistics import median
 from app.document import Field, Row, Word
 from app.document_types import DocumentType
 from app.reading.cells import missing, number_field, text_field
-from app.reading.columns import Number, Printed, find_header
+from app.reading.columns import Number, Printed, find_header, label_hits
 from app.reading.entries import total_kind
-from app.reading.labels import find_labels
 
 _STOPS = frozenset(
     {
@@ -167,7 +166,7 @@ def _stop(lines: Sequence[Printed], begin: int, cents: bool) -> int | None:
             if total_kind(line) in ("total", "subtotal"):
                 return at
             texts = line.texts
-            hits = find_labels(texts)
+            hits = label_hits(texts)
             if any(h.role in _STOPS and h.start == 0 and h.strength > 0.3 for h in hits) and (
                 not _letters(texts, max(h.end for h in hits if h.start == 0))
             ):
@@ -184,7 +183,7 @@ def _letters(texts: Sequence[str], start: int) -> int:
 
 def _is_label(line: Printed) -> bool:
     """Whether the line is a date, a number or the like, whatever its digits look like."""
-    hits = find_labels(line.texts)
+    hits = label_hits(line.texts)
     if any(t.endswith((":", "：")) for t in line.texts):
         return True  # "Table: 12", "Total: 9.00"
     return any(

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 from app.document import Box, Field, Page, Reader, Row, Status, Table, Word, union_of
 from app.document_types import DocumentType, Kind
+from app.reading.amounts import plain
 from app.reading.cells import canonical, missing, number_field, text_field
 from app.reading.columns import (
     Header,
@@ -24,15 +26,14 @@ from app.reading.columns import (
     Number,
     Printed,
     find_header,
+    label_hits,
     printed_lines,
     separators,
 )
-from app.reading.dates import month_of
+from app.reading.dates import month_of, spot_dates
 from app.reading.entries import Placed, place, place_words
-from app.reading.labels import find_labels
 from app.reading.layout import em, overlap
 from app.reading.readings import Convention
-from app.reading.values import find_values
 
 _MONEY_ROLES = ("amount", "debit", "credit")
 _BALANCES = frozenset({"opening", "closing", "carried_forward", "brought_forward", "subtotal"})
@@ -203,14 +204,41 @@ def _inferred(lines: Sequence[Printed], convention: Convention) -> Header | None
 
 def _leading_date(line: Printed, convention: Convention) -> _Day | None:
     """The date that the line begins with, complete or as day and month."""
-    words = line.line.words[:6]
-    spots = [s for s in find_values(words, convention) if s.kind == Kind.DATE and s.start == 0]
-    if spots:
-        spot = spots[0]
-        value = dt.date.fromisoformat(spot.reading.value)
-        box = union_of([w.box for w in words[spot.start : spot.end]])
-        return _Day(spot.raw, line.page.number, box, value.day, value.month, value, spot.end)
+    words = line.line.words[:4]
+    spots = _spots(words, convention)
+    if spots and spots[0][0] == 0:
+        _, end, value = spots[0]
+        return _day(words, 0, end, value, line)
     return _partial(words, line.page.number, convention)
+
+
+def _spots(words: Sequence[Word], convention: Convention) -> list[tuple[int, int, dt.date]]:
+    """The complete dates among some words: first word, one past the last, and the day."""
+    texts = [plain(word.text) for word in words]
+    if not any(c.isdigit() for text in texts for c in text):
+        return []
+    starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    return [
+        (
+            bisect_right(starts, start) - 1,
+            bisect_right(starts, end - 1),
+            dt.date.fromisoformat(reading.value),
+        )
+        for start, end, reading in spot_dates(" ".join(texts), convention)
+    ]
+
+
+def _day(words: Sequence[Word], start: int, end: int, value: dt.date, line: Printed) -> _Day:
+    chosen = words[start:end]
+    return _Day(
+        " ".join(w.text for w in chosen),
+        line.page.number,
+        union_of([w.box for w in chosen]),
+        value.day,
+        value.month,
+        value,
+        end,
+    )
 
 
 def _partial(words: Sequence[Word], page: int, convention: Convention) -> _Day | None:
@@ -249,12 +277,10 @@ def _dates_of(placed: Placed, header: Header, convention: Convention) -> _Day | 
         return leading
     # The date may stand further right, behind a number or a code.
     words = placed.printed.line.words
-    for spot in find_values(words, convention):
-        box = union_of([w.box for w in words[spot.start : spot.end]])
-        if spot.kind == Kind.DATE and overlap(box.x0, box.x1, column.x0, column.x1) > 0.3:
-            value = dt.date.fromisoformat(spot.reading.value)
-            page = placed.printed.page.number
-            return _Day(spot.raw, page, box, value.day, value.month, value, spot.end)
+    for start, end, value in _spots(words, convention):
+        box = union_of([w.box for w in words[start:end]])
+        if overlap(box.x0, box.x1, column.x0, column.x1) > 0.3:
+            return _day(words, start, end, value, placed.printed)
     return None
 
 
@@ -417,7 +443,7 @@ def _is_balance_line(p: Placed, amount: Number | None, balance: Number | None) -
     roles = _BALANCES if amount is not None else _BALANCES | {"gross", "balance"}
     spans = {
         (h.start, h.end)
-        for h in find_labels(texts)
+        for h in label_hits(texts)
         if h.role in roles and (h.strength > 0.6 or amount is None)
     }
     covered = sum(c.isalpha() for start, end in spans for t in texts[start:end] for c in t)
@@ -548,7 +574,7 @@ def _labelled_amount(printed: Sequence[Sequence[Printed]], role: str) -> Decimal
     """The amount printed behind (or below) a label with this role."""
     for lines in printed:
         for line in lines:
-            for hit in find_labels(line.texts):
+            for hit in label_hits(line.texts):
                 if hit.role != role or hit.strength < 0.5:
                     continue
                 behind = [n for n in line.numbers if n.start >= hit.end and n.money]
@@ -563,16 +589,10 @@ def _latest(printed: Sequence[Sequence[Printed]], convention: Convention) -> dt.
     ends: list[dt.date] = []
     for lines in printed:
         for line in lines:
-            if not any(c.isdigit() for t in line.texts for c in t):
-                continue
-            found = [
-                dt.date.fromisoformat(s.reading.value)
-                for s in find_values(line.line.words, convention)
-                if s.kind == Kind.DATE
-            ]
+            found = [value for _, _, value in _spots(line.line.words, convention)]
             days.extend(found)
             if found and any(
-                h.role in {"period_end", "period_start", "period"} for h in find_labels(line.texts)
+                h.role in {"period_end", "period_start", "period"} for h in label_hits(line.texts)
             ):
                 ends.append(max(found))
     return max(ends) if ends else max(days, default=None)

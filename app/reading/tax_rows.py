@@ -13,8 +13,7 @@ from itertools import permutations
 from app.document import Row
 from app.document_types import DocumentType
 from app.reading.cells import missing, number_field
-from app.reading.columns import Number, Printed
-from app.reading.labels import find_labels
+from app.reading.columns import Number, Printed, label_hits
 
 _TAX_ROLES = frozenset({"tax", "tax_rate", "net", "rate", "base"})
 _HIGHEST = Decimal(35)
@@ -85,7 +84,7 @@ def _wording(line: Printed) -> tuple[bool, int]:
     texts = line.texts
     covered: set[int] = set()
     labelled = False
-    for hit in find_labels(texts):
+    for hit in label_hits(texts):
         if hit.role in _TAX_ROLES:
             labelled = labelled or hit.role in {"tax", "tax_rate"}
             covered.update(range(hit.start, hit.end))
