@@ -289,10 +289,14 @@ def keep_file(store: Store, path: Path, name: str, parent: int | None, job: int 
             ):
                 raise KeyError(job)  # noqa: TRY301 - the transaction must not go on
             there = db.execute(
-                "SELECT id, state, trashed FROM documents WHERE sha256 = ?", [copied.sha256]
+                "SELECT id, state, trashed, suffix FROM documents WHERE sha256 = ?",
+                [copied.sha256],
             ).fetchone()
             if there is not None:
-                document_id, state, trashed = there
+                document_id, state, trashed, suffix = there
+                original = store.folder / files.original_name(copied.sha256, suffix)
+                if not original.is_file():  # somebody removed it from the folder
+                    files.put(copied.path, original)
                 if parent is None:
                     _add_again(db, document_id, State(state), bool(trashed))
             else:

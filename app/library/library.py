@@ -21,10 +21,11 @@ from app.library.looks import Looks
 from app.library.readings import Readings
 from app.library.records import Records
 from app.library.store import DATABASE, Store
-from app.library.upkeep import Upkeep, back_up, remove_doomed
+from app.library.upkeep import Upkeep, back_up, backup_due, remove_doomed
 
 LOCK = "in-use.lock"
 _CHECK = 0.25  # seconds spent at each start on looking for damage
+_QUICKLY_COPIED = 32_000_000  # bytes of a database whose daily backup is made while it opens
 
 
 class Library(Documents, Jobs, Readings, Records, Edits, Changes, Upkeep):
@@ -128,14 +129,17 @@ def _open_to_write(folder: Path) -> Store:
             for name in (WORK, INCOMING, "files", "pages"):
                 (folder / name).mkdir(exist_ok=True)
             files.empty_folder(folder / WORK)
-        if store.pending():
-            if not store.is_new():
-                back_up(store)
+        fresh = store.is_new()
+        if not fresh:
+            store.check(_CHECK)
+        pending = store.pending()
+        if not fresh and (pending or (backup_due(store) and store.size() < _QUICKLY_COPIED)):
+            back_up(store)
+        if pending:
             store.migrate()
         with store.problems():  # the names of a new library's files and folders must last
             files.flush_folder(folder)
             files.flush_folder(folder.parent)
-        store.check(_CHECK)
         with store.writing() as db:
             recover(db)
         with store.problems():

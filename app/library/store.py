@@ -122,9 +122,9 @@ class Store:
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 raise problem(Code.DISK_FULL, file or self.name) from error
-            if error.errno == errno.EROFS:
+            if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
                 raise problem(Code.LIBRARY_READ_ONLY, self.name) from error
-            raise
+            raise problem(Code.CANNOT_WRITE, file or self.name) from error
 
     def _translate(self, error: sqlite3.Error, file: str) -> ProblemError | None:
         code = getattr(error, "sqlite_errorcode", None)
@@ -218,6 +218,10 @@ class Store:
     def is_new(self) -> bool:
         """Whether nothing has been stored yet."""
         return not self._writer.table_names()
+
+    def size(self) -> int:
+        """Bytes of the database file."""
+        return (self.folder / DATABASE).stat().st_size
 
     def migrate(self) -> None:
         """Bring the tables up to date; each step is a transaction of its own."""

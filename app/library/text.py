@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import Decimal
 
 from app.document import date_of, decimal_of
 from app.document_types import Kind
+
+_DIGITS = re.compile("[0-9]+")
+_WIDTH = 12  # digits to which numbers inside texts are filled, so that R-9 comes before R-10
+_LONGEST = 200  # characters of a text that its order depends on
 
 
 def fold(text: str) -> str:
@@ -31,7 +36,7 @@ def sort_key(value: str | None, kind: Kind) -> float | str | None:
         return None if number is None else float(number)
     if kind is Kind.DATE:
         return value if date_of(value) else None
-    return fold(value)
+    return _DIGITS.sub(lambda run: run[0].zfill(_WIDTH), fold(value))[:_LONGEST]
 
 
 def plain_number(number: Decimal) -> str:

@@ -62,14 +62,12 @@ class Upkeep(Shelf):
 
     @property
     def backup_due(self) -> bool:
-        """Whether the latest backup is older than a day."""
-        kept = _backups(self._store.folder)
-        if self._store.read_only:
-            return False
-        if not kept:
-            return True
-        age = dt.datetime.now(dt.UTC) - dt.datetime.fromtimestamp(kept[-1].stat().st_mtime, dt.UTC)
-        return age > _EVERY
+        """Whether the latest backup is older than a day.
+
+        A small library makes its daily backup while it opens; for a large one call
+        :meth:`backup` from a worker thread when this says so.
+        """
+        return not self._store.read_only and backup_due(self._store)
 
     def backup(self) -> Path:
         """Copy the database into ``backups/`` while it is in use; the latest few are kept.
@@ -79,6 +77,15 @@ class Upkeep(Shelf):
         return back_up(self._store)
 
 
+def backup_due(store: Store) -> bool:
+    """Whether there is no backup from the last day."""
+    kept = _backups(store.folder)
+    if not kept:
+        return True
+    age = dt.datetime.now(dt.UTC) - dt.datetime.fromtimestamp(kept[-1].stat().st_mtime, dt.UTC)
+    return age > _EVERY
+
+
 def back_up(store: Store) -> Path:
     """The work of :meth:`Upkeep.backup`, also done before the tables are changed."""
     folder = store.folder / BACKUPS
@@ -86,7 +93,8 @@ def back_up(store: Store) -> Path:
     stem = f"library-{dt.datetime.now(dt.UTC).strftime(_STAMP)}"
     target = folder / f"{stem}.sqlite"
     part = folder / f"{stem}.part"
-    part.unlink(missing_ok=True)
+    for left in folder.glob("*.part"):  # from a backup that was cut short
+        left.unlink(missing_ok=True)
     try:
         store.copy_to(part)
         with store.problems(target.name):

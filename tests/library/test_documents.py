@@ -128,6 +128,15 @@ def test_an_unreadable_file_is_refused(library: Library, desk: Path) -> None:
     assert refused(library, desk / "a.pdf").code is Code.UNREADABLE
 
 
+def test_an_original_that_was_removed_comes_back_when_added_again(
+    library: Library, desk: Path
+) -> None:
+    library.add_file(paper(desk, "a.pdf"))
+    library.original_path(1).unlink()
+    assert library.add_file(desk / "a.pdf").already_there
+    assert library.original_path(1).read_bytes() == (desk / "a.pdf").read_bytes()
+
+
 def test_pages_come_back_as_they_were_saved(library: Library, desk: Path) -> None:
     library.add_file(paper(desk, "a.pdf"))
     pages = (page(1), page(2))

@@ -212,7 +212,7 @@ def everything(library: Library, record: int) -> tuple[object, ...]:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(_STEPS, min_size=1, max_size=8))
 def test_undoing_all_gives_back_the_start_and_redoing_all_the_end(
     steps: list[tuple[object, ...]],

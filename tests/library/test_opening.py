@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import Code, ProblemError
+from app.errors import Code, Problem, ProblemError
 from app.library import Library, Part, State
 from app.library.schema import migrations
 from tests.library.papers import add_and_read, invoice, paper, row
@@ -232,6 +232,22 @@ def test_backups_open_as_libraries_and_the_latest_are_kept(
     assert backup.name in kept
 
 
+def test_a_small_library_is_backed_up_once_a_day(library: Library, desk: Path) -> None:
+    add_and_read(library, desk, "a.pdf", invoice())
+    backups = library.folder / "backups"
+    for _ in range(3):
+        library.close()
+        library = Library.open(library.folder)
+    assert len(list(backups.iterdir())) == 1
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(next(backups.iterdir()), (two_days_ago, two_days_ago))
+    (backups / "library-cut-short.part").touch()
+    library.close()
+    time.sleep(1.1)  # a backup is named by its second
+    with Library.open(library.folder):
+        assert [p.suffix for p in backups.iterdir()] == [".sqlite"] * 2
+
+
 def test_settings_are_typed_and_forgiving(library: Library) -> None:
     library.set_setting("columns", ["a", "b"])
     assert library.setting("columns", list[str], []) == ["a", "b"]
@@ -367,11 +383,13 @@ def fill_the_disk(disk: Path, tmp_path: Path) -> None:
     with Library.open(folder) as library:
         record = add_and_read(library, tmp_path, "first.pdf", invoice())
         kept = 1
-        kept += (added := add_until_full(library, tmp_path / "new.pdf", luck))
-        assert added
+        added, why = add_until_full(library, tmp_path / "new.pdf", luck)
+        assert (why.code, why.file) == (Code.DISK_FULL, f"{added}.pdf")
+        kept += added
         fill_up(disk / "ballast")
         # Not one byte is free: whatever still fits into what the log holds is kept whole.
-        edits = edit_until_full(library, record, luck)
+        edits, why = edit_until_full(library, record, luck)
+        assert why.code is Code.DISK_FULL
         assert library.counts().documents == kept
         number = library.record(record).record.field("invoice_number")
         assert number is not None
@@ -386,28 +404,25 @@ def fill_the_disk(disk: Path, tmp_path: Path) -> None:
         assert library.table("invoice", search="room again") == [record]
 
 
-def add_until_full(library: Library, path: Path, luck: random.Random) -> int:
-    """Add files until one does not fit; gives how many did."""
+def add_until_full(library: Library, path: Path, luck: random.Random) -> tuple[int, Problem]:
+    """Add files until one does not fit; gives how many did, and what was said then."""
     for number in range(1_000):
         path.write_bytes(luck.randbytes(60_000))
         try:
             library.add_file(path, name=f"{number}.pdf")
         except ProblemError as error:
-            assert error.problem.code is Code.DISK_FULL
-            assert error.problem.file == f"{number}.pdf"
-            return number
+            return number, error.problem
     raise AssertionError("the disk was never full")
 
 
-def edit_until_full(library: Library, record: int, luck: random.Random) -> int:
-    """Edit until the disk is full; gives how many edits were kept."""
+def edit_until_full(library: Library, record: int, luck: random.Random) -> tuple[int, Problem]:
+    """Edit until the disk is full; gives how many edits were kept, and what was said then."""
     for number in range(100_000):
         try:
             value = f"{number} {luck.getrandbits(4000):x}"
             library.edit(record, "invoice_number", value)
         except ProblemError as error:
-            assert error.problem.code is Code.DISK_FULL
-            return number
+            return number, error.problem
     raise AssertionError("the disk was never full")
 
 

@@ -40,6 +40,12 @@ def test_dates_and_names_sort_as_people_expect(library: Library, desk: Path) -> 
     assert library.table("invoice", descending=True) == [3, 2, 1]
 
 
+def test_numbers_inside_texts_count_as_numbers(library: Library, desk: Path) -> None:
+    for number in ("R-10", "R-9", "R-100"):
+        add_and_read(library, desk, f"{number}.pdf", invoice(number))
+    assert library.table("invoice", sort="invoice_number") == [2, 1, 3]
+
+
 def test_the_filter_looks_at_values_raw_texts_lines_and_names(library: Library, desk: Path) -> None:
     first = add_and_read(
         library, desk, "März.pdf", invoice("A-1", "1234.50", lines=(row("Écran", "1"),))
