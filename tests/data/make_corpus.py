@@ -68,7 +68,10 @@ def invoice(chance: random.Random) -> Made:
 def receipt(chance: random.Random) -> Made:
     """A receipt: as the shop's own PDF, scanned, or photographed."""
     language = chance.choice(tuple(invent.COUNTRIES))
-    till = bills.some_till(language, chance)
+    if chance.random() < 0.3:
+        language, till = "en", bills.malaysian_till(chance)
+    else:
+        till = bills.some_till(language, chance)
     habit = some(language, till.currency, till.shop.country, chance)
     canvas, printed = draw_till(till, some_till_look(chance), habit)
     found = truth.of_till(till, printed)

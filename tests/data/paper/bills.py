@@ -80,6 +80,37 @@ def some_items(language: str, country: str, chance: random.Random) -> tuple[Item
     return tuple(items)
 
 
+def malaysian_till(chance: random.Random) -> Till:
+    """A Malaysian receipt: ringgit, six percent or none, rounded to five sen."""
+    goods = chance.sample(invent.GROCERIES["en"], chance.choice((1, 1, 2, 3, 4, 6)))
+    rate = Decimal(chance.choice((0, 6)))
+    sold = tuple(
+        Sold(
+            description=name,
+            quantity=Decimal(chance.choice((1, 1, 1, 2, 3, 5))),
+            unit_price=Decimal(chance.randint(low, high) * chance.choice((1, 2, 4))) / 100,
+            rate=rate,
+            mark=chance.choice(("SR", "S")) if rate else "ZR",
+        )
+        for name, low, high, _ in goods
+    )
+    day = some_day(chance)
+    till = Till(
+        language="en",
+        shop=invent.malaysian_shop(chance),
+        number=chance.choice(("CS", "INV", "", "R")) + str(chance.randint(1, 99_999)).zfill(6),
+        time=dt.datetime.combine(day, dt.time(chance.randint(8, 22), chance.randint(0, 59))),
+        currency="MYR",
+        sold=sold,
+        cashier=chance.choice(("Siti", "Mei Ling", "Ravi", "1", "")),
+    )
+    rounded = (till.goods * 20).quantize(Decimal(1)) / 20
+    if chance.random() < 0.6:
+        till = replace(till, rounding=rounded.quantize(Decimal("0.01")) - till.goods)
+        till = replace(till, cash=till.total + Decimal(chance.choice((0, 5, 10))))
+    return till
+
+
 def some_till(language: str, chance: random.Random) -> Till:
     """A receipt of a shop for daily needs."""
     country = chance.choice(invent.COUNTRIES[language])

@@ -152,9 +152,15 @@ class Till:
     cash: Decimal | None = None  # what was handed over; ``None`` when paid by card
     cashier: str = ""
     notes: tuple[str, ...] = ()
+    rounding: Decimal = Decimal("0.00")  # to the smallest coin, where cents are not used
 
     @property
     def total(self) -> Decimal:
+        """What is to be paid, after rounding."""
+        return self.goods + self.rounding
+
+    @property
+    def goods(self) -> Decimal:
         return sum((sold.amount for sold in self.sold), Decimal("0.00"))
 
     @property

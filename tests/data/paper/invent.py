@@ -229,6 +229,27 @@ GROCERIES: dict[str, tuple[tuple[str, int, int, bool], ...]] = {
     ),
 }  # fmt: skip
 
+_MALAYSIAN_SHOPS = (
+    "LARKHILL",
+    "BINTANG OAKHAVEN",
+    "KEDAI MELATI",
+    "PERNIAGAAN ORBANIK",
+    "RESTORAN ZEEWIND",
+)
+_MALAYSIAN_TRADES = (
+    "TRADING SDN BHD",
+    "HARDWARE SDN. BHD.",
+    "ENTERPRISE",
+    "(M) SDN BHD",
+    "MINI MARKET",
+)
+_TAMANS = ("Taman Pelangi", "Taman Sri Angsana", "Bandar Baru Kenanga", "Seksyen 7")
+_MALAYSIAN_CITIES = (
+    ("81100", "Johor Bahru, Johor"),
+    ("40000", "Shah Alam, Selangor"),
+    ("53300", "Kuala Lumpur"),
+)
+
 _SHOPS = {
     "en": ("Foxmere Stores", "Larkhill Market", "The Corner Pantry", "Ashgrove Hardware"),
     "de": ("Tannwald Markt", "Birkental Frischemarkt", "Rotbuche Drogerie", "Sonnhof Bäckerei"),
@@ -314,6 +335,25 @@ def shop(language: str, country: str, chance: random.Random) -> Party:
     """A shop that hands out receipts."""
     found = company(language, country, chance)
     return replace(found, name=chance.choice(_SHOPS[language]))
+
+
+def malaysian_shop(chance: random.Random) -> Party:
+    """A shop in Malaysia, as they sign their receipts: in capitals, with a long address."""
+    postcode, city = chance.choice(_MALAYSIAN_CITIES)
+    name = chance.choice(("Kenari", "Melur", "SS", "Indah", "Perdana"))
+    jalan = f"Jalan {name} {chance.randint(1, 23)}"
+    return Party(
+        name=f"{chance.choice(_MALAYSIAN_SHOPS)} {chance.choice(_MALAYSIAN_TRADES)}",
+        street=f"No. {chance.randint(1, 99)}, {jalan}, {chance.choice(_TAMANS)}",
+        postcode=postcode,
+        city=city,
+        country="MY",
+        country_name="Malaysia",
+        phone=_filled("0#-#######", chance),
+        register=_filled("######-", chance) + chance.choice("ADHKMPTUVWX"),
+        web=_plain(chance.choice(_STEMS)) + ".example",
+        vat_id="",
+    )
 
 
 def number(kind: str, year: int, chance: random.Random) -> str:

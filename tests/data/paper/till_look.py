@@ -92,7 +92,8 @@ class _Tape:
         self._foot()
 
     def word(self, name: str) -> str:
-        choices = TILL[self.till.language][name]
+        regional = f"{self.till.language}_{self.till.shop.country}"
+        choices = TILL.get(regional, TILL[self.till.language]).get(name, ("",))
         place = random.Random(f"{self.look.picks}{name}").randrange(len(choices))
         return choices[place if self.look.picks else 0]
 
@@ -102,10 +103,14 @@ class _Tape:
         self.y += 3
         for text in (*shop.address, f"Tel. {shop.phone}"):
             self._centred(text)
+        if shop.country == "MY":
+            self._centred(f"(Co. Reg. No: {shop.register})")
         if shop.vat_id:
             self._centred(f"{self.word('vat_id')}: {shop.vat_id}")
             self.printed.add("merchant_vat_id")
         self.y += 5
+        if title := self.word("title"):
+            self._centred(title, self.look.size * 1.2, bold=True)
 
     def _facts(self) -> None:
         till = self.till
@@ -162,8 +167,10 @@ class _Tape:
         if look.count:
             pieces = sum(int(sold.quantity) for sold in till.sold)
             self._ends(self.word("items").format(n=pieces), "")
-        if look.subtotal:
-            self._ends(self.word("subtotal"), self._money(till.total))
+        if look.subtotal or till.rounding:
+            self._ends(self.word("subtotal"), self._money(till.goods))
+        if till.rounding:
+            self._ends(self.word("rounding"), self.habit.number(till.rounding))
         sign = look.sign in ("total", "all")
         total = self.habit.amount(till.total) if sign else self.habit.number(till.total)
         label = self.word("total")

@@ -356,6 +356,38 @@ WORDS: dict[str, Words] = {
 }
 
 TILL: dict[str, Words] = {
+    "en_MY": {
+        "title": ("TAX INVOICE", "INVOICE", "SIMPLIFIED TAX INVOICE", ""),
+        "total": (
+            "TOTAL",
+            "Total (RM)",
+            "Total Amount",
+            "NET TOTAL",
+            "Total Incl. GST",
+            "Rounded Total (RM)",
+        ),
+        "subtotal": ("Sub Total", "SUBTOTAL", "Total Excl. Rounding", "Gross Total"),
+        "rounding": ("Rounding Adj", "Rounding", "ROUNDING ADJ:", "Round Adj"),
+        "cash": ("CASH", "Cash", "Cash Received", "Paid Amount"),
+        "change": ("CHANGE", "Change", "Change Due"),
+        "card": ("VISA CARD", "CARD", "Debit Card", "MASTER"),
+        "receipt": ("Invoice No", "Receipt #", "Doc No.", "Bill No", "Slip No"),
+        "date": ("Date", "Invoice Date", ""),
+        "time": ("Time", ""),
+        "cashier": ("Cashier", "Served By", "Salesperson"),
+        "tax": ("GST @{rate}%", "Add GST {rate}%", "SST {rate}%", "Service tax {rate}%"),
+        "vat_id": ("GST ID No", "GST Reg No", "SST ID"),
+        "net": ("Amount (RM)", "Amt(RM)"),
+        "gross": ("Total",),
+        "rate": ("GST Summary", "Tax Code"),
+        "taxname": ("Tax (RM)", "Tax"),
+        "thanks": (
+            "THANK YOU, PLEASE COME AGAIN",
+            "Goods sold are not returnable",
+            "Exchange within 7 days with receipt",
+        ),
+        "items": ("Total Qty: {n}", "Item: {n}"),
+    },
     "en": {
         "total": ("TOTAL", "Total", "TOTAL DUE", "AMOUNT DUE"),
         "subtotal": ("SUBTOTAL", "Sub Total"),

@@ -28,6 +28,7 @@ MONTHS = {
 DATES = {
     "en": ("%d %B %Y", "%d/%m/%Y", "%d %b %Y", "%d-%b-%Y", "%d.%m.%Y"),
     "en_US": ("%B %d, %Y", "%m/%d/%Y", "%b %d, %Y", "%m/%d/%y"),
+    "en_MY": ("%d/%m/%Y", "%d-%m-%Y", "%d %b %Y", "%d/%m/%y", "%Y-%m-%d"),
     "de": ("%d.%m.%Y", "%d. %B %Y", "%d.%m.%y"),
     "fr": ("%d/%m/%Y", "%d %B %Y", "%d.%m.%Y"),
     "es": ("%d/%m/%Y", "%d de %B de %Y", "%d-%m-%Y"),
@@ -105,7 +106,7 @@ def some(language: str, currency: str, country: str, chance: random.Random) -> H
 
 
 def _habit(language: str, currency: str, country: str, chance: random.Random | None) -> Habit:
-    dates = DATES["en_US" if country == "US" else language]
+    dates = DATES.get(f"{language}_{country}", DATES[language])
     numbers = NUMBERS[language]
     if country == "CH":
         numbers = ((".", "’"), (".", "'"))
