@@ -28,8 +28,9 @@ from app.intake.ocr_words import Line, split_line
 from app.intake.picture_child import Pixels
 
 _FIND_PIXELS = 1_400_000
+_MOST_OF = 0.45  # of the picture; print that covers less is looked at again from closer
 _LONG = 2.5  # times as long as wide; longer pictures are searched in parts of this shape
-_READ_PIXELS = 5_000_000
+_READ_PIXELS = 8_000_000
 _LEAST_SIDE = 16
 _LEAST_CONFIDENCE = 0.5
 _MAX_LINES = 700
@@ -163,7 +164,7 @@ def _find_lines(picture: Pixels) -> Quads:
     length = max(height, width)
     part = round(_LONG * min(height, width))
     if length <= part * 1.2:
-        return _find_in(picture)[:_MAX_LINES]
+        return _find_closer(picture, _find_in(picture))[:_MAX_LINES]
     found: list[Quads] = []
     overlap = part // 8
     for start in range(0, length - overlap, part - overlap):
@@ -176,6 +177,25 @@ def _find_lines(picture: Pixels) -> Quads:
         before = end - overlap / 2 if end < length else length
         found.append(quads[(middle >= after) & (middle < before)])
     return np.concatenate(found)[:_MAX_LINES]
+
+
+def _find_closer(picture: Pixels, quads: Quads) -> Quads:
+    """Look again at the part that holds the print if a photo shows much beside it.
+
+    The first look is at a smaller picture, on which a receipt on a table is tiny.
+    """
+    height, width = picture.shape[:2]
+    if len(quads) < 4 or height * width <= _FIND_PIXELS * 1.5:
+        return quads
+    margin = 2 * float(np.median(_lengths(quads)[1]))
+    x0, y0 = np.maximum(quads.min(axis=(0, 1)) - margin, 0).astype(int)
+    x1, y1 = np.minimum(quads.max(axis=(0, 1)) + margin, (width, height)).astype(int)
+    if (x1 - x0) * (y1 - y0) > _MOST_OF * height * width:
+        return quads
+    closer = _find_in(np.ascontiguousarray(picture[y0:y1, x0:x1]))
+    if len(closer) < len(quads) * 0.8:
+        return quads
+    return closer + np.array([x0, y0], dtype=np.float32)
 
 
 def _find_in(picture: Pixels) -> Quads:

@@ -53,6 +53,7 @@ _NARROW = frozenset("1iIljtfr.,:;'’|!()[]-–—/")
 # is usual ± 0.1 in all but 5 % of the cases, that between words 0.19 or more wider.
 _WIDE = 0.19
 _WIDE_IN_NUMBER = 0.24
+_THIN = 0.1
 _CERTAIN = 0.60
 _STRIDE = 1.25  # how much further apart than usual the middles of two letters must be
 
@@ -136,7 +137,9 @@ def _parts(before: _Glyph, after: _Glyph, gap: float, rhythm: _Rhythm) -> bool:
     )
     if not alike or gap >= _CERTAIN + rhythm.gap or (both_digits and gap >= least + 0.06):
         return True
-    # A gap between two letters may also come from print that has faded.
+    # A gap between two letters may also come from thin letters, or print that has faded.
+    if not both_digits and {before.char, after.char} & _NARROW and gap < least + _THIN:
+        return False
     stride = (after.middle - before.middle) / rhythm.stride if rhythm.stride else 2.0
     return stride >= _STRIDE
 
