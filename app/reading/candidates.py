@@ -19,7 +19,7 @@ from app.reading.labels import LabelHit, find_labels
 from app.reading.layout import Block, Line, Segment, blocks_of, lines_of, segments_of
 from app.reading.names import is_only_legal_form, looks_like_name, parts_of
 from app.reading.readings import Convention
-from app.reading.values import find_values
+from app.reading.values import Spotted, find_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +153,40 @@ _JOINER = re.compile(r"^[-–/]$")
 _OTHER = {Kind.DATE, Kind.IBAN}
 
 
+def _spotted(line: Line, segments: Sequence[Segment], convention: Convention) -> list[Spotted]:
+    """The values on a line; dates in words also where the type is widely spaced."""
+    spots = find_values(line.words, convention)
+    if any(spot.kind is Kind.DATE for spot in spots):
+        return spots
+    for segment in segments:
+        if sum(any(ch.isalpha() for ch in w.text) for w in segment.words) == 0:
+            continue
+        for spot in find_values(_closed_up(segment.words), convention):
+            if spot.kind is Kind.DATE and any(ch.isalpha() for ch in spot.raw):
+                start, end = segment.start + spot.start, segment.start + spot.end
+                spots = [s for s in spots if s.end <= start or s.start >= end]
+                spots.append(replace(spot, start=start, end=end))
+    return spots
+
+
+def _closed_up(words: Sequence[Word]) -> list[Word]:
+    """The words moved together until they stand a letter apart."""
+    moved: list[Word] = []
+    for word in words:
+        if moved:
+            at = moved[-1].box.x1 + 0.4 * word.box.width / max(1, len(word.text))
+            box = replace(word.box, x0=at, x1=at + word.box.width)
+            moved.append(replace(word, box=box))
+        else:
+            moved.append(word)
+    return moved
+
+
 def _values(
     line: Line, index: int, segments: Sequence[Segment], convention: Convention
 ) -> list[Candidate]:
     found: list[Candidate] = []
-    for spot in find_values(line.words, convention):
+    for spot in _spotted(line, segments, convention):
         start = spot.start
         # A lone colon before a value belongs to its label.
         while start < spot.end - 1 and line.words[start].text.strip(":：.=") == "":

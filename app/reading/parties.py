@@ -62,11 +62,16 @@ class Parties:
         ]
         self.printed = "".join(compact(line.line.text) for line in scene.lines)
 
-    def ranked(self, role: str, count: int) -> list[Ranked]:
-        """The names by how likely they play ``role``, several printings of one together."""
+    def ranked(self, role: str, count: int, other_party: str = "") -> list[Ranked]:
+        """The names by how likely they play ``role``, several printings of one together.
+
+        Printings of ``other_party``, whose role is known already, take no part.
+        """
         name = f"{role}_narrow" if self.judge.narrow and role == "seller" else role
         scored: dict[str, list[tuple[float, Candidate]]] = defaultdict(list)
         for candidate in self.names:
+            if other_party and same_party(candidate.raw, other_party):
+                continue
             odds = log_odds(name, self.features(role, candidate))
             scored[compact(candidate.raw)].append((odds, candidate))
         one = [

@@ -17,7 +17,7 @@ from app.reading.choice import Totals, choose_totals
 from app.reading.currencies import currency_of
 from app.reading.labels import key_of
 from app.reading.layout import em
-from app.reading.parties import Parties, same_party
+from app.reading.parties import Parties
 from app.reading.readings import Convention
 from app.reading.scores import AMOUNTS, DATES, Judge, Ranked, log_odds, ranked
 from app.reading.values import read
@@ -170,10 +170,10 @@ def _best(judge: Judge, role: str, *kinds: Kind) -> list[_Found]:
 
 
 def _names(parties: Parties, role: str, seller: Sequence[_Found]) -> list[_Found]:
+    other = seller[0].raw if role == "buyer" and seller else ""
     found = [
         _found(replace(each, candidate=parties.whole(each.candidate)))
-        for each in parties.ranked(role, 12)
-        if not (role == "buyer" and seller and same_party(each.candidate.raw, seller[0].raw))
+        for each in parties.ranked(role, ALTERNATIVES + 3, other)
     ]
     if not found or found[0].confidence < _FLOORS.get(role, _FLOOR):
         return []

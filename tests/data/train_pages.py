@@ -52,7 +52,7 @@ def _labels(text: str) -> dict[str, tuple[str, ...]]:
 
 
 ENGLISH = """
-title = INVOICE|Invoice|Tax Invoice|TAX INVOICE|Sales Invoice
+title = INVOICE|Invoice|Tax Invoice|TAX INVOICE|Sales Invoice|VAT Invoice|Commercial Invoice
 number = Invoice No.|Invoice Number|Invoice #|Invoice no|Inv. No|Invoice ID|Invoice|Bill No|Number|Document No
 issue_date = Invoice Date|Date|Issue Date|Date of issue|Dated|Billing Date|Bill date
 due_date = Due Date|Payment Due|Due|Pay by|Payment due date|Due on|Please pay by
@@ -502,7 +502,7 @@ class Maker:
 
     def number(self) -> str:
         form = self.pick(
-            _words("######|####|#####|INV-####|RE-####-###|20##/0###|F20##-####|A######|##-#####|INV/20##/0#/####|FA-20##-00##|R-##.###|2023#####|########|INV ####|B#####|1#######|V######-#")
+            _words("######|####|#####|INV-####|RE-####-###|20##/0###|F20##-####|A######|##-#####|INV/20##/0#/####|FA-20##-00##|R-##.###|2023#####|########|INV ####|B#####|1#######|V######-#|R/###/10/2023|##/20##|RE20##-####|#/##/20##")
         )  # fmt: skip
         return self.digits(form).lstrip("0") or "1"
 
@@ -1004,7 +1004,8 @@ class Maker:
                 )
             ]
             if self.chance(0.7):
-                lines.append(f"{lab['receipt_number']}{mark}{number}")
+                name = lab["receipt"] if self.chance(0.2) else lab["receipt_number"]
+                lines.append(f"{name}{mark}{number}")
                 truth["number"] = number
             if self.chance(0.5):
                 lines.append(f"{lab['cashier']}{mark}{self.pick(t.people).split(' ')[0]}")
