@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
+import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +24,8 @@ from app.library.readings import Readings
 from app.library.records import Records
 from app.library.store import DATABASE, Store
 from app.library.upkeep import Upkeep, back_up, backup_due, remove_doomed
+
+_log = logging.getLogger(__name__)
 
 LOCK = "in-use.lock"
 _CHECK = 0.25  # seconds spent at each start on looking for damage
@@ -112,6 +116,8 @@ def _take(folder: Path) -> filelock.BaseFileLock:
     lock = filelock.FileLock(folder / LOCK, timeout=0, thread_local=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass  # a folder that takes no new files is read-only, whatever files it holds
         lock.acquire()
     except filelock.Timeout as taken:
         raise problem(Code.LIBRARY_IN_USE, name) from taken
@@ -133,10 +139,12 @@ def _open_to_write(folder: Path) -> Store:
         if not fresh:
             store.check(_CHECK)
         pending = store.pending()
-        if not fresh and (pending or (backup_due(store) and store.size() < _QUICKLY_COPIED)):
-            back_up(store)
         if pending:
+            if not fresh:
+                back_up(store)
             store.migrate()
+        elif backup_due(store) and store.size() < _QUICKLY_COPIED:
+            _daily_backup(store)
         with store.problems():  # the names of a new library's files and folders must last
             files.flush_folder(folder)
             files.flush_folder(folder.parent)
@@ -150,6 +158,13 @@ def _open_to_write(folder: Path) -> Store:
         store.close()
         raise
     return store
+
+
+def _daily_backup(store: Store) -> None:
+    try:
+        back_up(store)
+    except ProblemError as error:  # a full disk must not keep anyone from their papers
+        _log.warning("no backup was made: %s", error.problem.code)
 
 
 def _open_to_read(folder: Path) -> Store:

@@ -24,6 +24,7 @@ from app.library.schema import migrations
 DATABASE = "library.sqlite"
 _BUSY = 10_000  # milliseconds to wait for a lock held by another process
 _CACHE = -16_000  # KiB of page cache for each connection (negative: SQLite's way to say KiB)
+_LOG_KEPT = 64_000_000  # bytes of the write-ahead log's file that stay after a rush
 _PROGRESS_STEP = 1_000  # virtual machine steps between two looks at the clock
 
 
@@ -75,6 +76,7 @@ class Store:
             db.execute("PRAGMA journal_mode = TRUNCATE")
         # FULL: a commit is on the disk before the window shows it, also in a power cut.
         db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA journal_size_limit = {_LOG_KEPT}")
         return db
 
     def _connect_to_read(self) -> Database:
@@ -101,6 +103,7 @@ class Store:
                 # A full disk must not keep the program from closing: the WAL stays then,
                 # and the next open takes it in.
                 with contextlib.suppress(sqlite3.OperationalError):
+                    self._writer.execute("PRAGMA analysis_limit = 400")
                     self._writer.execute("PRAGMA optimize")
                     self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             for db in self._all:

@@ -89,7 +89,8 @@ def backup_due(store: Store) -> bool:
 def back_up(store: Store) -> Path:
     """The work of :meth:`Upkeep.backup`, also done before the tables are changed."""
     folder = store.folder / BACKUPS
-    files.make_folder(folder)
+    with store.problems(BACKUPS):
+        files.make_folder(folder)
     stem = f"library-{dt.datetime.now(dt.UTC).strftime(_STAMP)}"
     target = folder / f"{stem}.sqlite"
     part = folder / f"{stem}.part"
