@@ -20,6 +20,7 @@ from tests.data.paper import bills, invent, truth, wear
 from tests.data.paper.account_look import draw_account, some_account_look
 from tests.data.paper.canvas import Canvas, finish
 from tests.data.paper.invoice_look import draw_invoice, some_look
+from tests.data.paper.taiwan_look import draw_taiwanese, taiwanese_till
 from tests.data.paper.till_look import draw_till, some_till_look
 from tests.data.paper.truth import Truth
 from tests.data.paper.writing import some
@@ -67,17 +68,10 @@ def invoice(chance: random.Random) -> Made:
 
 def receipt(chance: random.Random) -> Made:
     """A receipt: as the shop's own PDF, scanned, or photographed."""
-    language = chance.choice(tuple(invent.COUNTRIES))
-    if chance.random() < 0.3:
-        language, till = "en", bills.malaysian_till(chance)
-    else:
-        till = bills.some_till(language, chance)
-    habit = some(language, till.currency, till.shop.country, chance)
-    canvas, printed = draw_till(till, some_till_look(chance), habit)
-    found = truth.of_till(till, printed)
+    canvas, found = _till(chance)
     variant = chance.choice(("original", "scan", "photo"))
     if variant == "original":
-        return Made(canvas.finished(till.number), ".pdf", variant, found)
+        return Made(canvas.finished("receipt"), ".pdf", variant, found)
     resolution = chance.choice((150, 200, 250, 300))
     clean = wear.picture_of(canvas.picture(resolution)[0])
     clean = wear.faded(clean, chance.randrange(10**6), chance.uniform(0.1, 0.5))
@@ -96,6 +90,21 @@ def receipt(chance: random.Random) -> Made:
             margin=chance.uniform(0.02, 0.3),
         )
     return Made(wear.jpeg(worn, chance.randint(45, 88)), ".jpg", variant, found)
+
+
+def _till(chance: random.Random) -> tuple[Canvas, Truth]:
+    """A European receipt, or one of those that look most unlike them."""
+    region = chance.choices(("Europe", "Malaysia", "Taiwan"), (0.6, 0.28, 0.12))[0]
+    if region == "Taiwan":
+        return draw_taiwanese(taiwanese_till(chance), chance)
+    language = "en" if region == "Malaysia" else chance.choice(tuple(invent.COUNTRIES))
+    if region == "Malaysia":
+        till = bills.malaysian_till(chance)
+    else:
+        till = bills.some_till(language, chance)
+    habit = some(language, till.currency, till.shop.country, chance)
+    canvas, printed = draw_till(till, some_till_look(chance), habit)
+    return canvas, truth.of_till(till, printed)
 
 
 def statement(chance: random.Random) -> Made:
