@@ -38,7 +38,20 @@ _SIGNS = frozenset({"-", "+", "−", "–"})
 _UNIT = re.compile(r"[^\W\d_]{1,10}[.]?(?:\(\w{1,4}\))?|m[²³]|m2|m3")
 _UNITS = frozenset(
     [
-        *("stk", "st", "stck", "stück", "stueck", "psch", "pausch", "pauschal", "paar", "pkt"),
+        *(
+            "x",
+            "×",
+            "stk",
+            "st",
+            "stck",
+            "stück",
+            "stueck",
+            "psch",
+            "pausch",
+            "pauschal",
+            "paar",
+            "pkt",
+        ),
         *("pack", "packung", "karton", "rolle", "dose", "flasche", "fl", "kasten", "satz", "set"),
         *("h", "std", "stunde", "stunden", "min", "tag", "tage", "monat", "monate", "mon", "jahr"),
         *("pc", "pcs", "piece", "pieces", "ea", "each", "unit", "units", "hr", "hrs", "hour"),
