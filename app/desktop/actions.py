@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
 from app.desktop import words
 from app.desktop.icons import icon
@@ -115,16 +115,25 @@ class Actions:
         bar.setMovable(False)
         bar.setIconSize(QSize(20, 20))
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for action in (self.add_files, None, self.undo, self.redo, None,
-                       self.next_doubtful, self.confirm, None, self.export):  # fmt: skip
+        for action in (self.add_files, None, self.undo, self.redo, None, self.next_doubtful,
+                       self.confirm, None, self.types, self.export):  # fmt: skip
             if action is None:
                 bar.addSeparator()
+            elif isinstance(action, QMenu):
+                bar.addWidget(self._menu_button(action, bar))
             else:
                 bar.addAction(action)
         for action in (self.undo, self.redo):
             button = bar.widgetForAction(action)
             if button is not None:
                 button.setProperty("toolButtonStyle", Qt.ToolButtonStyle.ToolButtonIconOnly)
+
+    def _menu_button(self, menu: QMenu, bar: QToolBar) -> QToolButton:
+        button = QToolButton(bar)
+        button.setDefaultAction(menu.menuAction())
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip(_tr("Choose what kind of document it is; it is then read again"))
+        return button
 
     def documented(self) -> list[tuple[str, str]]:
         """Every action that has a shortcut, with its keys, for the help."""

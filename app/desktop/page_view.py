@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QPen,
     QPixmap,
     QResizeEvent,
@@ -74,6 +75,19 @@ class _PlaceItem(QGraphicsRectItem):
         self.setPen(pen)
         self.setBrush(ground)
         self.setZValue(2 if current else 1)
+
+
+class _Heading(QLabel):
+    """One line of text, shortened in its middle where there is no room for all of it."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideMiddle, self.width()
+        )
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
 
 
 class _Canvas(QGraphicsView):
@@ -149,7 +163,7 @@ class PageView(QWidget):
         self.canvas.zoomed.connect(self.zoom)
         self.canvas.resized.connect(self._refit)
 
-        self._heading = QLabel(self)
+        self._heading = _Heading(self)
         self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._heading.setTextFormat(Qt.TextFormat.PlainText)
         self._notice = QLabel(self)
@@ -307,7 +321,7 @@ class PageView(QWidget):
         if size.isEmpty():
             return
         wide, high = size.width(), size.height()
-        margin = max(2.0, 0.004 * wide)  # so that the frame does not touch the print
+        margin = max(2.0, 0.0025 * wide)  # so that the frame does not touch the print
         for place in self._places:
             rect = QRectF(
                 place.box.x0 * wide,

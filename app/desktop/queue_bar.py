@@ -8,7 +8,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from app.desktop.icons import icon
-from app.journey import Queue
 
 
 class QueueBar(QWidget):
@@ -19,8 +18,9 @@ class QueueBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._total = 0
         self._left = 0
+        self._done = 0
+        self._first = 0
         self._paused = False
         self._began = 0.0
         self._done_at_begin = 0
@@ -42,22 +42,20 @@ class QueueBar(QWidget):
         layout.addWidget(self.cancel)
         self.hide()
 
-    def show_queue(self, queue: Queue) -> None:
-        """Take the queue's new figures."""
-        left = queue.waiting + queue.running
+    def show_progress(self, left: int, settled: int, *, paused: bool) -> None:
+        """Take new figures: documents in the queue, and those of the library that are done."""
         if left == 0:
-            self._total = self._left = 0
+            self._left = 0
             self.hide()
             return
-        if self._total == 0:
+        if self._left == 0:
+            self._first = settled
             self._begin(0)
-            self._total = left
-        elif left > self._left:
-            self._total += left - self._left
-        if self._paused and not queue.paused:
-            self._begin(self._total - left)
+        self._done = max(0, settled - self._first)
+        if self._paused and not paused:
+            self._begin(self._done)
         self._left = left
-        self._paused = queue.paused
+        self._paused = paused
         self._show()
         self.show()
 
@@ -66,17 +64,16 @@ class QueueBar(QWidget):
         self._done_at_begin = done
 
     def _show(self) -> None:
-        done = self._total - self._left
-        self.bar.setMaximum(self._total)
+        done, total = self._done, self._done + self._left
+        self.bar.setMaximum(total)
         self.bar.setValue(done)
-        now = min(done + 1, self._total)
         if self._paused:
             waiting = self.tr("1 document waits") if self._left == 1 else self.tr(
                 "{0} documents wait"
             ).format(self._left)  # fmt: skip
             text = self.tr("Paused: {0}").format(waiting)
         else:
-            text = self.tr("Reading {0} of {1}").format(now, self._total)
+            text = self.tr("Reading {0} of {1}").format(done + 1, total)
             left = self._time_left(done)
             if left:
                 text = f"{text} — {left}"

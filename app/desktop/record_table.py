@@ -13,18 +13,19 @@ from app.desktop.value_ref import ValueRef
 from app.document_types import DocumentType, Kind
 from app.library import Library, Only
 
-_WIDTHS = {  # in characters
-    Kind.TEXT: 24,
-    Kind.NAME: 24,
-    Kind.ADDRESS: 26,
-    Kind.IDENTIFIER: 17,
-    Kind.DATE: 19,
-    Kind.AMOUNT: 17,
-    Kind.NUMBER: 11,
-    Kind.CURRENCY: 11,
-    Kind.IBAN: 31,
-    Kind.VAT_ID: 18,
+_TYPICAL = {  # what a column should have room for, beside its icon
+    Kind.TEXT: "A description of some length",
+    Kind.NAME: "Company and Partners Ltd",
+    Kind.ADDRESS: "12 Example Road, Exampletown",
+    Kind.IDENTIFIER: "INV-2026-000123",
+    Kind.DATE: "30 Sep 2026",
+    Kind.AMOUNT: "123,456.78",
+    Kind.NUMBER: "1,234.5",
+    Kind.CURRENCY: "EUR",
+    Kind.IBAN: "DE00 0000 0000 0000 0000 00",
+    Kind.VAT_ID: "DE000000000",
 }
+_BESIDE = 46  # pixels for the icon and the paddings
 
 
 class RecordTable(QWidget):
@@ -45,6 +46,7 @@ class RecordTable(QWidget):
         self._sort = ""
         self._descending = False
         self._asked = 0
+        self.loads = 0  # how often the rows were looked up, for those who wait for it
         self._again = False
         self._stopped = False
         self._wanted: ValueRef | int | None = None
@@ -190,6 +192,7 @@ class RecordTable(QWidget):
             self.current_changed.emit(0, None)
         else:
             self._on_current(self.view.currentIndex(), QModelIndex())
+        self.loads += 1
         self.loaded.emit(len(ids))
 
     def _select(self, record_ids: set[int]) -> None:
@@ -231,7 +234,7 @@ class RecordTable(QWidget):
         self.reload()
 
     def _lay_out_columns(self) -> None:
-        character = self.view.fontMetrics().averageCharWidth()
+        metrics = self.view.fontMetrics()
         header = self.view.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for place, column in enumerate(self.model.columns):
@@ -239,9 +242,11 @@ class RecordTable(QWidget):
             if self._definition is not None and column.key:
                 shown = self._definition.field(column.key).shown
             self.view.setColumnHidden(place, not shown)
-            title = self.view.fontMetrics().horizontalAdvance(column.title) + 40
-            width = 22 if column.own in ("look", "type") else _WIDTHS[column.kind]
-            self.view.setColumnWidth(place, max(title, width * character))
+            title = metrics.horizontalAdvance(column.title) + 30
+            own = column.own in ("look", "type")
+            typical = self.tr("Bank statement") if own else _TYPICAL[column.kind]
+            width = metrics.horizontalAdvance(typical) + _BESIDE
+            self.view.setColumnWidth(place, max(title, width))
 
     def _offer_columns(self, where: QPoint) -> None:
         menu = QMenu(self)

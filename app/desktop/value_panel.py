@@ -144,7 +144,7 @@ class ValuePanel(QFrame):
         self._ref = ref if stored is not None else None
         self._clear_choices()
         if stored is None or ref is None:
-            self._icon.clear()
+            self._icon.hide()
             self._title.setText(self.tr("No value chosen"))
             self._text.setText(
                 self.tr("Click a value to see where it stands on the page and how sure it is.")
@@ -167,9 +167,10 @@ class ValuePanel(QFrame):
         self._title.setToolTip(self._title.text())
         found = words.status_icon(status, definition.required)
         if found is None:
-            self._icon.clear()
+            self._icon.hide()
         else:
             self._icon.setPixmap(icon(*found).pixmap(20, 20))
+            self._icon.show()
         sentences = [self._status_sentence(field, status)]
         sentences += [flag.message for flag in flags]
         self._text.setText("\n".join(sentences))

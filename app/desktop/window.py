@@ -143,7 +143,7 @@ class Window(QMainWindow):
         self.changes.saved.connect(self.refresh)
         self.changes.trashed.connect(self._on_trashed)
         self.feed.changed.connect(lambda _: self._later())
-        self.feed.queue.connect(self.queue_bar.show_queue)
+        self.feed.queue.connect(lambda _: self._later())
         self.feed.trouble.connect(self._on_problem)
         for source in (self.incoming, self.changes, self.documents, self.records):
             source.failed.connect(self.show_error)
@@ -326,6 +326,9 @@ class Window(QMainWindow):
             counts, locked, undoable, redoable = found
             self._counts = counts
             self.navigation.show_counts(counts)
+            left = counts.waiting + counts.reading
+            settled = counts.documents - left
+            self.queue_bar.show_progress(left, settled, paused=self.journey.paused)
             self.password.ask(locked)
             self._name_undo(undoable, redoable)
             self._show_emptiness()

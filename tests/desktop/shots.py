@@ -25,7 +25,7 @@ from app.desktop.start import application
 from app.desktop.value_ref import ValueRef, definition_of
 from app.desktop.window import Window
 from app.errors import Code
-from app.journey import Journey, Queue
+from app.journey import Journey
 from app.library import Library
 from tests.desktop import papers
 from tests.paper import invoice_pdf
@@ -87,10 +87,10 @@ def settle(condition: Callable[[], bool] = lambda: True, seconds: float = 5.0) -
     """Let the window work until ``condition`` holds and nothing is left to do."""
     until = time.monotonic() + seconds
     quiet = 0
-    while time.monotonic() < until and quiet < 20:
+    while time.monotonic() < until and quiet < 15:
         QApplication.processEvents()
         QThreadPool.globalInstance().waitForDone(50)
-        time.sleep(0.02)
+        time.sleep(0.01)
         quiet = quiet + 1 if condition() else 0
 
 
@@ -132,7 +132,6 @@ def _tour(
     shot(window, f"1-empty-{suffix}")
     sound, doubtful = fill(library, work)
     window.refresh()
-    window.queue_bar.show_queue(Queue(2, 1, False))
     shot(window, f"2-documents-{suffix}")
     window.password.hide()
     window.go_to("invoice")

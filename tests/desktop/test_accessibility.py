@@ -15,7 +15,6 @@ from app.desktop.help_dialogs import ShortcutsDialog
 from app.desktop.navigation import ALL, LOOK, TRASH
 from app.desktop.value_ref import definition_of
 from app.desktop.window import Window
-from app.journey import Queue
 from app.library import Library
 from tests.desktop import papers
 
@@ -71,7 +70,7 @@ def test_every_control_has_a_name(
     window.refresh()
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.documents)
     window.go_to(place)
-    window.queue_bar.show_queue(Queue(3, 1, False))
+    window.queue_bar.show_progress(4, 2, paused=False)
     window.notice.tell("Something happened.", button="Undo", do=lambda: None)
     qtbot.wait(100)
     assert nameless(window) == []

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.desktop.navigation import FAILED
 from app.desktop.window import Window
 from app.errors import Code
-from app.journey import Journey, Queue
+from app.journey import Journey
 from app.library import Library, State
 from tests.desktop import papers
 from tests.paper import invoice_pdf, locked_pdf
@@ -150,17 +150,17 @@ def test_what_could_not_be_read_has_its_own_place_and_says_why(
 
 def test_the_queue_bar_counts_a_batch_and_goes_when_it_is_done(window: Window) -> None:
     bar = window.queue_bar
-    bar.show_queue(Queue(200, 0, False))
+    bar.show_progress(200, 50, paused=False)  # fifty others were read before
     assert bar.isVisible()
     assert "Reading 1 of 200" in bar.text.text()
-    bar.show_queue(Queue(188, 1, False))
+    bar.show_progress(189, 61, paused=False)
     assert "Reading 12 of 200" in bar.text.text()
-    bar.show_queue(Queue(198, 1, False))  # ten more came in meanwhile
+    bar.show_progress(199, 61, paused=False)  # ten more came in meanwhile
     assert "Reading 12 of 210" in bar.text.text()
-    bar.show_queue(Queue(198, 0, True))
-    assert "198 documents wait" in bar.text.text()
+    bar.show_progress(199, 61, paused=True)
+    assert "199 documents wait" in bar.text.text()
     assert bar.pause.text() == "Resume"
-    bar.show_queue(Queue(0, 0, False))
+    bar.show_progress(0, 260, paused=False)
     assert not bar.isVisible()
 
 
