@@ -148,7 +148,7 @@ def scene_of(pages: Sequence[Page], convention: Convention) -> Scene:
 
 _TOKEN = re.compile(r"^[#(\[]*(?P<body>[^\W_](?:[\w/\\.#+*_–-]*[\w])?)[)\].,;:]*$")
 _TIME = re.compile(r"^\d{1,2}[:.]\d{2}([:.]\d{2})?([ap]m)?$", re.IGNORECASE)
-_PREFIX = re.compile(r"^[A-ZÄÖÜ]{1,5}[-/.]?$")
+_PREFIX = re.compile(r"^(?!N[OR]?[.:°º]?$|NUM|REF|ID$)[A-ZÄÖÜ]{1,5}[-/]?$")
 _JOINER = re.compile(r"^[-–/]$")
 _OTHER = {Kind.DATE, Kind.IBAN}
 
@@ -156,6 +156,22 @@ _OTHER = {Kind.DATE, Kind.IBAN}
 def _spotted(line: Line, segments: Sequence[Segment], convention: Convention) -> list[Spotted]:
     """The values on a line; dates in words also where the type is widely spaced."""
     spots = find_values(line.words, convention)
+    for segment in segments:
+        for start, end in _grouped(segment):
+            joined = find_values(_closed_up(line.words[start:end]), convention)
+            if len(joined) == 1 and joined[0].kind is Kind.AMOUNT and joined[0].start == 0:
+                spots = [s for s in spots if s.end <= start or s.start >= end]
+                spots.append(replace(joined[0], start=start, end=start + joined[0].end))
+    if not any(spot.kind is Kind.IBAN for spot in spots):
+        for at, word in enumerate(line.words):
+            if not _IBAN_HEAD.match(word.text):
+                continue
+            joined = find_values(_closed_up(line.words[at : at + 10]), convention)
+            for spot in joined[:1]:
+                if spot.kind is Kind.IBAN:
+                    spots = [s for s in spots if s.end <= at or s.start >= at + spot.end]
+                    spots.append(replace(spot, start=at + spot.start, end=at + spot.end))
+    spots.sort(key=lambda spot: spot.start)
     if any(spot.kind is Kind.DATE for spot in spots):
         return spots
     for segment in segments:
@@ -167,6 +183,26 @@ def _spotted(line: Line, segments: Sequence[Segment], convention: Convention) ->
                 spots = [s for s in spots if s.end <= start or s.start >= end]
                 spots.append(replace(spot, start=start, end=end))
     return spots
+
+
+_IBAN_HEAD = re.compile(r"^[A-Z]{2}\d{2}")
+_GROUP = re.compile(r"^\d{1,3}$")
+_LAST_IBAN_HEAD = re.compile(r"^[A-Z]{2}\d{2}")
+_GROUP = re.compile(r"^\d{3}[.,]\d{2}$")
+
+
+def _grouped(segment: Segment) -> list[tuple[int, int]]:
+    """Numbers whose thousands stand apart ("1 785,61"), by a little more than a space."""
+    found: list[tuple[int, int]] = []
+    for at in range(1, len(segment.words)):
+        left, right = segment.words[at - 1], segment.words[at]
+        if not _LAST_GROUP.match(right.text) or not _GROUP.match(left.text):
+            continue
+        before = segment.words[at - 2].text if at > 1 else ""
+        letter = right.box.width / len(right.text)
+        if not any(ch.isdigit() for ch in before) and right.box.x0 - left.box.x1 < 1.7 * letter:
+            found.append((segment.start + at - 1, segment.start + at + 1))
+    return found
 
 
 def _closed_up(words: Sequence[Word]) -> list[Word]:

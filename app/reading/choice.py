@@ -103,13 +103,16 @@ def choose_totals(ranked: Mapping[str, Sequence[Ranked]]) -> Totals:
     adjusting = _values(ranked, ("allowances", "charges", "prepaid"), -0.5)
     rounding = [step for step in _values(ranked, ("rounding",), -0.5) if abs(step) < _STEP]
     taxes = _values(ranked, ("tax",), -2.0)
+    best_gross = max((s.odds for s in ranked.get("gross", ())), default=0.0)
     best_worth = float("-inf")
     best_set: tuple[Ranked | None, Ranked | None, Ranked | None] = (None, None, None)
     for net, tax, gross in product(pools["net"], pools["tax"], pools["gross"]):
         picked = [s for s in (net, tax, gross) if s is not None]
         if _overlapping([s.candidate for s in picked]):
             continue
-        worth = sum(s.odds for s in picked) + _worth(net, tax, gross, adjusting, rounding, taxes)
+        worth = sum(s.odds for s in picked) + _worth(
+            net, tax, gross, adjusting, rounding, taxes, best_gross
+        )
         if worth > best_worth:
             best_worth, best_set = worth, (net, tax, gross)
     net, tax, gross = best_set
@@ -176,6 +179,7 @@ def _worth(
     adjusting: Sequence[Decimal],
     rounding: Sequence[Decimal],
     taxes: Sequence[Decimal],
+    best_gross: float,
 ) -> float:
     worth = 0.0
     if gross and net:
@@ -195,7 +199,10 @@ def _worth(
         if _adds_up(net, tax, gross):
             # The rows of a tax table add up as well, each for its own rate.
             row = net.candidate.line == tax.candidate.line == gross.candidate.line
-            worth += (0.0 if row else 2.0) * _bonus(_of(net), _of(tax))
+            if not row:
+                worth += 2.0 * _bonus(_of(net), _of(tax))
+            elif gross.odds < best_gross - 0.3:
+                worth += _ABSURD
         else:
             left = _of(gross) - _of(net) - _of(tax)
             if left and left in rounding:
