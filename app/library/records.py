@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.document import Field
-from app.library.documents import matching, some
+from app.library.documents import ids_of, matching, some
 from app.library.overlay import Edits, fields_shown
 from app.library.packing import Fields, UserValue, unpack, unpack_short
 from app.library.readings import load
@@ -18,8 +18,8 @@ _ONLY = {
     Only.LOOK: "r.look = 1",
 }
 _IN_ORDER = {
-    False: "SELECT record_id FROM sort_keys WHERE key = ? ORDER BY sort, record_id",
-    True: "SELECT record_id FROM sort_keys WHERE key = ? ORDER BY sort DESC, record_id DESC",
+    False: "SELECT record_id AS id FROM sort_keys WHERE key = ? ORDER BY sort, record_id",
+    True: "SELECT record_id AS id FROM sort_keys WHERE key = ? ORDER BY sort DESC, record_id DESC",
 }
 
 
@@ -65,12 +65,12 @@ class Records(Shelf):
             order = [o.removesuffix(" DESC") if o.endswith(" DESC") else o + " DESC" for o in order]
         sql = f"SELECT r.id FROM {source} WHERE {' AND '.join(conditions)} ORDER BY "  # noqa: S608 - only fixed text
         with self._store.reading() as db:
-            ids = [row[0] for row in db.execute(sql + ", ".join(order), parameters)]
+            ids = ids_of(db, sql + ", ".join(order), parameters)
             if sort in (Sort.ADDED, Sort.NAME, Sort.LOOK):
                 return ids
-            ordered = db.execute(_IN_ORDER[descending], [sort])
+            ordered = ids_of(db, _IN_ORDER[descending], [sort])
             wanted = set(ids)
-            first = [row[0] for row in ordered if row[0] in wanted]
+            first = [record_id for record_id in ordered if record_id in wanted]
         if len(first) < len(ids):
             wanted.difference_update(first)
             first += [record_id for record_id in ids if record_id in wanted]

@@ -11,7 +11,6 @@ import errno
 import queue
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +24,6 @@ DATABASE = "library.sqlite"
 _BUSY = 10_000  # milliseconds to wait for a lock held by another process
 _CACHE = -16_000  # KiB of page cache for each connection (negative: SQLite's way to say KiB)
 _LOG_KEPT = 64_000_000  # bytes of the write-ahead log's file that stay after a rush
-_PROGRESS_STEP = 1_000  # virtual machine steps between two looks at the clock
 
 
 class Store:
@@ -193,18 +191,20 @@ class Store:
 
     def check(self, seconds: float) -> None:
         """Look for damage, for at most ``seconds``; raises ``library_damaged``."""
-        end = time.monotonic() + seconds
-        with self.problems():
-            connection = self._writer.conn
-            connection.set_progress_handler(lambda: time.monotonic() > end, _PROGRESS_STEP)
-            try:
+        connection = self._writer.conn
+        # An interrupt, because a progress handler is not asked while a whole tree is checked.
+        clock = threading.Timer(seconds, connection.interrupt)
+        clock.start()
+        try:
+            with self.problems():
                 row = connection.execute("PRAGMA quick_check(1)").fetchone()
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-                    raise
-                return
-            finally:
-                connection.set_progress_handler(None, 0)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+            return
+        finally:
+            clock.cancel()
+            clock.join()  # so that it cannot interrupt what comes next
         if row[0] != "ok":
             raise problem(Code.LIBRARY_DAMAGED, self.name)
 

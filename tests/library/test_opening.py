@@ -135,6 +135,13 @@ def test_damage_is_told_and_nothing_is_overwritten(library: Library, desk: Path)
     Library.open(library.folder).close()
 
 
+def test_the_look_for_damage_ends_in_time(library: Library, desk: Path) -> None:
+    add_and_read(library, desk, "a.pdf", invoice())
+    library._store.check(0.0)  # interrupted at once, and that is no damage
+    library._store.check(60.0)
+    assert library.table("invoice") == [1]
+
+
 def test_a_newer_library_is_left_alone(library: Library) -> None:
     library.close()
     with sqlite3.connect(library.folder / "library.sqlite") as db:
