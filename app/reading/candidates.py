@@ -187,8 +187,7 @@ def _spotted(line: Line, segments: Sequence[Segment], convention: Convention) ->
 
 _IBAN_HEAD = re.compile(r"^[A-Z]{2}\d{2}")
 _GROUP = re.compile(r"^\d{1,3}$")
-_LAST_IBAN_HEAD = re.compile(r"^[A-Z]{2}\d{2}")
-_GROUP = re.compile(r"^\d{3}[.,]\d{2}$")
+_LAST_GROUP = re.compile(r"^\d{3}[.,]\d{2}$")
 
 
 def _grouped(segment: Segment) -> list[tuple[int, int]]:
