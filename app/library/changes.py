@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from app.library.documents import ASKED_FOR, enqueue, now, set_trashed, some
 from app.library.packing import pack_short, unpack_short
+from app.library.queries import now, some
 from app.library.readings import edits_of, load, refresh, settle_read
 from app.library.rows import Change, ChangeKind, Part
+from app.library.standing import ASKED_FOR, enqueue, set_trashed
 from app.library.store import Shelf
 
 # How a change stands.  "overtaken": taken back, and then something else was done.

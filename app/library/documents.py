@@ -3,60 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import msgspec
 from sqlite_utils import Database
 
 from app.document import Document, Page
-from app.errors import Code, Problem, ProblemError
+from app.errors import Code, Problem
 from app.library import files
+from app.library.incoming import keep_file
 from app.library.packing import unpack
+from app.library.queries import ids_of, matching, some
 from app.library.rows import Added, Counts, DocumentRow, State, TypeCount
-from app.library.store import Shelf, Store
-from app.library.text import fold, storable
-
-WORK = "work"
-INCOMING = "incoming"
-
-# What is claimed next: what the user waits for, then what is new, then what failed once.
-ASKED_FOR, NEW, FAILED_BEFORE = 0, 1, 2
-
-_ENDED_BADLY = (State.FAILED, State.LOCKED, State.CANCELLED)
-
-
-def now() -> str:
-    """This moment as the library writes it."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-
-
-def some(ids: Iterable[int]) -> str:
-    """Ids as the JSON list that ``json_each`` takes apart, however many they are."""
-    return json.dumps(list(ids))
-
-
-def ids_of(db: Database, sql: str, parameters: Sequence[object]) -> list[int]:
-    """The ids that a query of one column gives, in its order.
-
-    They come as one text, which for 100,000 of them takes half the time that rows take.
-    SQLite keeps the order of an inner query for group_concat (ticket 2942).
-    """
-    text = db.execute(f"SELECT group_concat(id) FROM ({sql})", parameters).fetchone()[0]  # noqa: S608 - only fixed text
-    return msgspec.json.decode(f"[{text or ''}]", type=list[int])
-
-
-def page_stem(number: int) -> str:
-    """The file name of a page's picture and words, without its ending."""
-    return f"{number:04d}"
-
-
-def matching(column: str, search: str) -> tuple[list[str], list[str]]:
-    """Conditions, and their parameters, for every word of ``search`` to occur in ``column``."""
-    words = fold(search).split()
-    return [f"instr({column}, ?) > 0"] * len(words), words
+from app.library.store import Shelf
+from app.library.text import storable
 
 
 class Documents(Shelf):
@@ -195,7 +156,7 @@ class Documents(Shelf):
         pages = []
         for (number,) in numbers:
             with contextlib.suppress(FileNotFoundError):
-                data = (folder / f"{page_stem(number)}.words").read_bytes()
+                data = (folder / f"{files.page_stem(number)}.words").read_bytes()
                 pages.append(unpack(data, Page))
         return tuple(pages)
 
@@ -225,12 +186,6 @@ class Documents(Shelf):
             einvoice_xml=unpack(xml[0], str) if xml else "",
             subject=subject,
         )
-
-    def same_bytes(self, sha256: str) -> int | None:
-        """The document with these bytes, trashed or not."""
-        with self._store.reading() as db:
-            row = db.execute("SELECT id FROM documents WHERE sha256 = ?", [sha256]).fetchone()
-        return row and int(row[0])
 
 
 def _one(db: Database, columns: str, document_id: int) -> tuple[str, ...]:
@@ -278,136 +233,3 @@ def _rows(db: Database, document_ids: Sequence[int]) -> Iterator[DocumentRow]:
             records=tuple(record_id for record_id, _, _ in of_it),
             needs_look=sum(look for _, _, look in of_it),
         )
-
-
-def keep_file(store: Store, path: Path, name: str, parent: int | None, job: int | None) -> Added:
-    """Copy a file in and make a queued document of it, whole or not at all.
-
-    ``parent`` is the document that it was found in while ``job`` was done.  Raises
-    ``KeyError`` if that job is no more.
-    """
-    store.must_be_writable()
-    with store.problems(name):
-        copied = files.copy_in(path, name, store.folder / WORK)
-    intent = store.folder / INCOMING / copied.sha256
-    stored = files.original_name(copied.sha256, files.suffix_of(name))
-    try:
-        with store.writing(name) as db:
-            if (
-                job is not None
-                and not db.execute("SELECT 1 FROM jobs WHERE id = ?", [job]).fetchone()
-            ):
-                raise KeyError(job)  # noqa: TRY301 - the transaction must not go on
-            there = db.execute(
-                "SELECT id, state, trashed, suffix FROM documents WHERE sha256 = ?",
-                [copied.sha256],
-            ).fetchone()
-            if there is not None:
-                document_id, state, trashed, suffix = there
-                original = store.folder / files.original_name(copied.sha256, suffix)
-                if not original.is_file():  # somebody removed it from the folder
-                    files.put(copied.path, original)
-                if parent is None:
-                    _add_again(db, document_id, State(state), bool(trashed))
-            else:
-                # The note lets the next start remove a file whose row was never written.
-                intent.write_text(stored, encoding="utf-8")
-                files.put(copied.path, store.folder / stored)
-                db.execute("DELETE FROM doomed WHERE path = ?", [stored])
-                document_id = _insert(db, copied, name, parent)
-            if parent is not None and parent != document_id:
-                db.execute("INSERT OR IGNORE INTO contents VALUES (?, ?)", [parent, document_id])
-    except BaseException:
-        # If even that fails, the next start does it.
-        with contextlib.suppress(ProblemError, OSError):
-            if intent.exists():
-                forget_incoming(store, intent)
-        raise
-    finally:
-        copied.path.unlink(missing_ok=True)
-    intent.unlink(missing_ok=True)
-    return Added(document_id, there is not None)
-
-
-def _insert(db: Database, copied: files.Copied, name: str, parent: int | None) -> int:
-    document_id: int = db.execute(
-        "INSERT INTO documents"
-        " (sha256, name, folded_name, suffix, size, state, added_at, parent)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            copied.sha256,
-            name,
-            fold(name),
-            files.suffix_of(name),
-            copied.size,
-            State.WAITING,
-            now(),
-            parent,
-        ],
-    ).lastrowid
-    enqueue(db, document_id, NEW)
-    return document_id
-
-
-def _add_again(db: Database, document_id: int, state: State, trashed: bool) -> None:
-    # Added for its own sake, it no longer shares the fate of a mail that it came with.
-    db.execute("UPDATE documents SET parent = NULL WHERE id = ?", [document_id])
-    if trashed:
-        set_trashed(db, [document_id], False)
-    if state in _ENDED_BADLY:
-        enqueue(db, document_id, ASKED_FOR)
-
-
-def forget_incoming(store: Store, intent: Path) -> None:
-    """Remove the file that ``intent`` announced, unless its document is there after all."""
-    # Under the lock: another thread may be adding the same bytes right now.
-    with store.writing() as db:
-        known = db.execute("SELECT 1 FROM documents WHERE sha256 = ?", [intent.name]).fetchone()
-        if not known:
-            stored = store.folder / intent.read_text(encoding="utf-8")
-            # A half-written note names no file of ours.
-            if stored.name.startswith(intent.name):
-                files.remove(stored)
-        intent.unlink(missing_ok=True)
-
-
-def enqueue(db: Database, document_id: int, priority: int, *, from_pages: bool = False) -> None:
-    """Put a document into the queue; one that is there already starts anew."""
-    db.execute("DELETE FROM jobs WHERE document_id = ?", [document_id])
-    db.execute(
-        "INSERT INTO jobs (document_id, priority, from_pages, size)"
-        " SELECT id, ?, ?, size FROM documents WHERE id = ?",
-        [priority, int(from_pages), document_id],
-    )
-    db.execute(
-        "UPDATE documents SET state = ?, problem_code = '', problem_detail = '' WHERE id = ?",
-        [State.WAITING, document_id],
-    )
-
-
-def settle(db: Database, document_id: int, otherwise: State) -> State:
-    """Set the state that a document's records give it, or ``otherwise`` if it has none."""
-    count, look = db.execute(
-        "SELECT count(*), coalesce(sum(look), 0) FROM records WHERE document_id = ?", [document_id]
-    ).fetchone()
-    state = otherwise if not count else State.ATTENTION if look else State.READY
-    db.execute("UPDATE documents SET state = ? WHERE id = ?", [state, document_id])
-    return state
-
-
-def set_trashed(db: Database, document_ids: Iterable[int], trashed: bool) -> None:
-    """Move documents into or out of the trash; out of it, unread ones are queued again."""
-    for document_id in document_ids:
-        db.execute(
-            "UPDATE documents SET trashed = ?, trashed_at = ? WHERE id = ?",
-            [int(trashed), now() if trashed else None, document_id],
-        )
-        db.execute(
-            "UPDATE records SET trashed = ? WHERE document_id = ?", [int(trashed), document_id]
-        )
-        if trashed:
-            db.execute("DELETE FROM jobs WHERE document_id = ?", [document_id])
-            continue
-        row = db.execute("SELECT state FROM documents WHERE id = ?", [document_id]).fetchone()
-        if row and row[0] in (State.WAITING, State.READING):
-            enqueue(db, document_id, NEW)

@@ -50,6 +50,11 @@ def pages_name(sha256: str) -> str:
     return f"pages/{sha256[:2]}/{sha256}"
 
 
+def page_stem(number: int) -> str:
+    """The file name of a page's picture and words, without its ending."""
+    return f"{number:04d}"
+
+
 def flush_folder(folder: Path) -> None:
     """Make the names in ``folder`` last through a power cut (Windows does so by itself)."""
     if sys.platform == "win32":

@@ -11,17 +11,11 @@ from sqlite_utils import Database
 from app.document import Page
 from app.errors import Code, Problem
 from app.library import files
-from app.library.documents import (
-    ASKED_FOR,
-    FAILED_BEFORE,
-    enqueue,
-    keep_file,
-    page_stem,
-    settle,
-    some,
-)
+from app.library.incoming import keep_file
 from app.library.packing import pack
+from app.library.queries import some
 from app.library.rows import Added, Job, State
+from app.library.standing import ASKED_FOR, FAILED_BEFORE, enqueue, settle
 from app.library.store import Shelf
 from app.library.text import storable
 
@@ -107,7 +101,7 @@ class Jobs(Shelf):
         if row is None:
             return False
         folder = self._store.folder / files.pages_name(row[0])
-        stem = page_stem(page.number)
+        stem = files.page_stem(page.number)
         name = "" if picture is None else stem + files.suffix_of(picture.name)
         words = pack(replace(page, image=name))
         with self._store.writing() as db:

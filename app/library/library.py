@@ -16,8 +16,10 @@ import filelock
 from app.errors import Code, ProblemError, problem
 from app.library import files
 from app.library.changes import Changes
-from app.library.documents import INCOMING, WORK, Documents, forget_incoming
+from app.library.documents import Documents
+from app.library.duplicates import Duplicates
 from app.library.edits import Edits
+from app.library.incoming import INCOMING, WORK, forget_incoming
 from app.library.jobs import Jobs, give_back_all, recover
 from app.library.looks import Looks
 from app.library.readings import Readings
@@ -32,7 +34,7 @@ _CHECK = 0.25  # seconds spent at each start on looking for damage
 _QUICKLY_COPIED = 32_000_000  # bytes of a database whose daily backup is made while it opens
 
 
-class Library(Documents, Jobs, Readings, Records, Edits, Changes, Upkeep):
+class Library(Documents, Jobs, Readings, Records, Duplicates, Edits, Changes, Upkeep):
     """One library folder, open.  Every method may be called from any thread.
 
     Layout: ``library.sqlite`` (documents, queue, records, edits), ``files/ab/<sha256>.pdf``

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from app.document import Document, Field, Flag, Record, Status, decimal_of
+from app.document import Document, Field, Flag, Record, Status
 from app.document_types import Kind
 from app.library import overlay
-from app.library.documents import now, settle
+from app.library.duplicates import bills_of
 from app.library.jobs import document_of
 from app.library.overlay import Edits, Shown
 from app.library.packing import (
@@ -29,9 +29,11 @@ from app.library.packing import (
     unpack,
     unpack_short,
 )
-from app.library.rows import ChangeKind, Part, State, Twin
+from app.library.queries import now
+from app.library.rows import ChangeKind, Part, State
+from app.library.standing import settle
 from app.library.store import Shelf
-from app.library.text import fold, letters, plain_number, sort_key
+from app.library.text import fold, sort_key
 
 _SEARCHED = 4_000  # characters of a record that the filter looks at
 
@@ -67,50 +69,6 @@ class Readings(Shelf):
             )
             refresh(db, replace(stored, record=replace(stored.record, flags=tuple(flags))))
             settle_read(db, stored.document_id)
-
-    def same_bill(
-        self, seller: str, number: str, total: str, *, apart_from: int | None = None
-    ) -> tuple[Twin, ...]:
-        """Records with this seller (case, accents and punctuation aside), number and total.
-
-        For a paper without a number give its date instead.  ``apart_from`` is a
-        document's id; the trash is left out.
-        """
-        bill = _bill(seller, number, total)
-        if not bill:
-            return ()
-        with self._store.reading() as db:
-            return tuple(
-                Twin(*row)
-                for row in db.execute(
-                    "SELECT r.document_id, r.id, d.name FROM bills b"
-                    " JOIN records r ON r.id = b.record_id JOIN documents d ON d.id = r.document_id"
-                    " WHERE b.bill = ? AND r.trashed = 0 AND r.document_id <> ? ORDER BY r.id",
-                    [bill, -1 if apart_from is None else apart_from],
-                )
-            )
-
-    def same_look(
-        self, look: str, *, within: int = 6, apart_from: int | None = None
-    ) -> tuple[Twin, ...]:
-        """Documents whose first page looks like ``look`` (``Page.look``), the nearest first."""
-        if not look:
-            return ()
-        twins = []
-        with self._store.reading() as db:
-            if self._store.read_only or not self._looks.filled():
-                self._looks.fill(
-                    db.execute(
-                        "SELECT document_id, look FROM pages WHERE number = 1 AND look <> ''"
-                    )
-                )
-            for distance, document_id in self._looks.near(look, within):
-                row = db.execute(
-                    "SELECT name FROM documents WHERE id = ? AND trashed = 0", [document_id]
-                ).fetchone()
-                if row and document_id != apart_from:
-                    twins.append(Twin(document_id, None, row[0], distance))
-        return tuple(twins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +184,7 @@ def refresh(db: Database, stored: Stored) -> Shown:
     )
     db.execute("DELETE FROM bills WHERE record_id = ?", [stored.record_id])
     db.conn.executemany(
-        "INSERT INTO bills VALUES (?, ?)", [(stored.record_id, bill) for bill in _bills(record)]
+        "INSERT INTO bills VALUES (?, ?)", [(stored.record_id, bill) for bill in bills_of(record)]
     )
     return shown
 
@@ -416,22 +374,3 @@ def _searchable(record: Record, name: str) -> str:
     for pair in record.pairs:
         parts.extend(pair)
     return fold("\n".join(parts))[:_SEARCHED]
-
-
-def _bills(record: Record) -> set[str]:
-    by_role = {
-        column.role: field.value
-        for column in overlay.columns_of(record.document_type, Part.FIELDS)
-        if (field := record.field(column.key)) is not None and field.value
-    }
-    seller, total = by_role.get("seller", ""), by_role.get("gross", "")
-    told_apart_by = (by_role.get("number", ""), by_role.get("issue_date", ""))
-    return {bill for mark in told_apart_by if (bill := _bill(seller, mark, total))}
-
-
-def _bill(seller: str, number: str, total: str) -> str:
-    amount = decimal_of(total)
-    parts = (letters(seller), letters(number))
-    if amount is None or not all(parts):
-        return ""
-    return "|".join((*parts, plain_number(amount)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.document import Field
-from app.library.documents import ids_of, matching, some
 from app.library.overlay import Edits, fields_shown
 from app.library.packing import Fields, UserValue, unpack, unpack_short
+from app.library.queries import ids_of, matching, some
 from app.library.readings import load
 from app.library.rows import Only, Part, RecordRow, Sort, State, StoredRecord
 from app.library.store import Shelf
