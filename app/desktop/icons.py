@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -18,6 +18,19 @@ FOLDER = RESOURCES / "icons"
 def _drawing(name: str) -> QSvgRenderer:
     path = FOLDER / f"{name}.svg"
     return QSvgRenderer(str(path if path.exists() else FOLDER / "other.svg"))
+
+
+@lru_cache(maxsize=500)
+def _picture(name: str, wide: int, high: int, colour: int, scale: float) -> QPixmap:
+    picture = QPixmap(wide, high)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    _drawing(name).render(painter)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(QRect(0, 0, wide, high), QColor.fromRgba(colour))
+    painter.end()
+    picture.setDevicePixelRatio(scale)
+    return picture
 
 
 class _Tinted(QIconEngine):
@@ -42,15 +55,8 @@ class _Tinted(QIconEngine):
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
-        picture = QPixmap(size)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        _drawing(self._name).render(painter)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-        painter.fillRect(QRect(QPoint(0, 0), size), self._tint(mode))
-        painter.end()
-        picture.setDevicePixelRatio(scale)
-        return picture
+        colour = self._tint(mode).rgba()
+        return _picture(self._name, size.width(), size.height(), colour, scale)
 
     def _tint(self, mode: QIcon.Mode) -> QColor:
         palette = QGuiApplication.palette()

@@ -23,6 +23,10 @@ from app.document_types import DocumentType, FieldType, Kind
 from app.library import Library, RecordRow, Sort
 
 Index = QModelIndex | QPersistentModelIndex
+_FIXED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_EDITABLE = _FIXED | Qt.ItemFlag.ItemIsEditable
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _STRETCH = 60
 _KEPT = 40  # stretches
 
@@ -104,8 +108,8 @@ class RecordModel(QAbstractTableModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        base = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return base | Qt.ItemFlag.ItemIsEditable if self.ref(index) is not None else base
+        plain = self._columns[index.column()].key  # a field that every row of this table has
+        return _EDITABLE if plain or self.ref(index) is not None else _FIXED
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
@@ -321,5 +325,4 @@ def why_words(row: RecordRow) -> str:
 
 
 def _alignment(kind: Kind) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if kind in words.NUMERIC else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
+    return _RIGHT if kind in words.NUMERIC else _LEFT
