@@ -25,6 +25,7 @@ _STRONG, _WEAK, _NUMBER, _PHONE, _DOMAIN, _POSTCODE = 3.0, 1.0, 5.0, 3.0, 3.0, 3
 _MOST = 2  # how often one wording counts
 ENOUGH = 3.0  # the least score that names a country
 
+_FIRST_UNSPACED = "\u0e00"  # Thai, and behind it the scripts of East Asia
 _TOKEN = re.compile(r"[^\W_]+")
 _IBAN = re.compile(
     r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9])"
@@ -70,9 +71,13 @@ class Customs:
 
 @dataclass(frozen=True, slots=True)
 class _Wordings:
-    """Country and weight by wording (a tuple of tokens), found by its first token."""
+    """Country and weight by wording (a tuple of tokens), found by its first token.
+
+    ``unspaced`` are wordings in scripts that put no spaces between words.
+    """
 
     by_first: dict[str, tuple[tuple[tuple[str, ...], str, float], ...]]
+    unspaced: tuple[tuple[str, str, float], ...]
     phones: dict[str, str]
 
 
@@ -84,15 +89,20 @@ def _tokens(text: str) -> list[str]:
 def _wordings() -> _Wordings:
     data = tomllib.loads((RESOURCES / "countries.toml").read_text(encoding="utf-8"))
     found: dict[str, list[tuple[tuple[str, ...], str, float]]] = {}
+    unspaced: list[tuple[str, str, float]] = []
     phones: dict[str, str] = {}
     for country, entry in data.items():
         phones.setdefault(entry["phone"], country)
         for weight, words in ((_STRONG, entry["strong"]), (_WEAK, entry["weak"])):
             for wording in words:
+                if wording[0] >= _FIRST_UNSPACED:
+                    unspaced.append((wording, country, weight))
+                    continue
                 tokens = tuple(_tokens(wording))
                 if tokens:
                     found.setdefault(tokens[0], []).append((tokens, country, weight))
-    return _Wordings({first: tuple(rest) for first, rest in found.items()}, phones)
+    by_first = {first: tuple(rest) for first, rest in found.items()}
+    return _Wordings(by_first, tuple(unspaced), phones)
 
 
 @cache
@@ -131,12 +141,13 @@ def scores(texts: Sequence[str]) -> dict[str, float]:
             seen[wording, country] += 1
             if seen[wording, country] <= _MOST:
                 tally[country] += weight
-    upper = joined
-    for match in _IBAN.finditer(upper):
+    for text, country, weight in wordings.unspaced if not joined.isascii() else ():
+        tally[country] += weight * min(_MOST, joined.count(text))
+    for match in _IBAN.finditer(joined):
         number = read_iban(match[0], UNKNOWN)
         if number and number.certainty > 0.9:
             tally[number.value[:2]] += _NUMBER
-    for match in _VAT.finditer(upper):
+    for match in _VAT.finditer(joined):
         number = read_vat_id(match[0], UNKNOWN)
         if number and number.certainty > 0.9:
             prefix = number.value[:2]

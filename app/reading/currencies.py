@@ -133,7 +133,26 @@ _BY_LANGUAGE: dict[str, dict[str, tuple[str, float]]] = {
 }
 
 # Letters that are words or tax marks as often as a currency: only beside a number.
-WEAK = frozenset({"r", "r.", "p", "р", "nt", "ft", "tl", "fr", "din", "stg", "kc", "rp", "rp."})
+WEAK = frozenset(
+    (
+        *("r", "r.", "p", "р", "nt", "ft", "tl", "fr", "din", "stg", "kc", "rp", "rp."),
+        *(
+            "bhd",
+            "pen",
+            "try",
+            "cop",
+            "mad",
+            "sar",
+            "rub",
+            "ron",
+            "bam",
+            "ils",
+            "amd",
+            "php",
+            "ars",
+        ),
+    )
+)
 
 _SIGNS = "€$£¥￥₹₽₴₺฿₩₫₱₦₪"
 
