@@ -60,7 +60,7 @@ def rows_of(
     A document without lines still has one row in an export of lines, with those cells
     empty: it must not vanish from the table unseen.
     """
-    fields = {column.key: entry.record.field(column.key) for column in columns}
+    fields = {field.key: field for field in entry.record.fields}
     for place in _places(entry.record, definition, rows):
         yield tuple(_value(entry, definition, place, column, fields) for column in columns)
 
@@ -127,10 +127,10 @@ def _value(
     definition: DocumentType,
     place: _Place,
     column: Column,
-    fields: dict[str, Field | None],
+    fields: dict[str, Field],
 ) -> Value:
     if column.source is Source.FIELD:
-        return _typed(fields[column.key], column.kind)
+        return _typed(fields.get(column.key), column.kind)
     if column.source is Source.ROW:
         return _typed(cell(place.row, column.inner_key), column.kind)
     return _own(entry, definition, place, column.key)

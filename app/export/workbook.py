@@ -161,6 +161,8 @@ def _precision(currency: str) -> int:
 
 def _fitting(text: str) -> str:
     clean = shown(text)
+    if len(clean) <= MAX_TEXT // 2:  # no character takes more than two units
+        return clean
     units = clean.encode("utf-16-le")
     if len(units) <= 2 * MAX_TEXT:
         return clean
