@@ -133,8 +133,10 @@ def _languages(texts: Sequence[str], joined: str) -> tuple[str, ...]:
         if letters > 10:
             tally[language] += letters / 4
     ranked = sorted(tally, key=lambda language: -tally[language])[:_MOST_LANGUAGES]
-    least = max(_LEAST, tally[ranked[0]] / 5) if ranked else 0.0
-    return tuple(language for language in ranked if tally[language] >= least)
+    if not ranked or tally[ranked[0]] < _LEAST:
+        return ()
+    least = max(2 * _LEAST, tally[ranked[0]] / 4)
+    return (ranked[0], *(language for language in ranked[1:] if tally[language] >= least))
 
 
 _AT_HOME = 1.6  # a country weighs more where the text is in its language

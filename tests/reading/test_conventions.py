@@ -40,7 +40,10 @@ GERMAN = (
 )
 BRITISH = "Invoice 12\nDate 03/04/2026\nTotal £1,234.56\nVAT Reg No GB980780684\nLondon SW1A 1AA"
 AMERICAN = "Invoice 12\nDate 03/04/2026\nTotal $1,234.56\nSeattle, WA 98101\nSales Tax"
-MALAYSIAN = "KEDAI BUKU SDN BHD\nJALAN SAGU 18, 81100 JOHOR BAHRU\n03/04/2018\nTotal 9.00\nGST 6%\nThank you please come again"
+MALAYSIAN = (
+    "KEDAI BUKU SDN BHD\nJALAN SAGU 18, 81100 JOHOR BAHRU\n03/04/2018\n"
+    "Total 9.00\nGST 6%\nThank you please come again"
+)
 
 
 @pytest.mark.parametrize(
