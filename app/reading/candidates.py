@@ -17,7 +17,7 @@ from app.document import Box, Page, Word, union_of
 from app.document_types import Kind
 from app.reading.labels import LabelHit, find_labels
 from app.reading.layout import Block, Line, Segment, blocks_of, lines_of, segments_of
-from app.reading.names import is_only_legal_form, looks_like_name, parts_of
+from app.reading.names import end_of_name, is_only_legal_form, looks_like_name, parts_of
 from app.reading.readings import Convention
 from app.reading.values import Spotted, find_values
 
@@ -388,7 +388,7 @@ def _names(
     if len(segments) in (2, 3) and not labels and _is_spread(segments):
         spans.append((0, len(line.words)))
     found: list[Candidate] = []
-    for start, end in dict.fromkeys(spans):
+    for start, end in dict.fromkeys((a, end_of_name(line.words, a, b)) for a, b in spans):
         words = line.words[start:end]
         raw = " ".join(w.text for w in words).strip(" ,;:|-–•·*=~_")
         if looks_like_name(raw) and not sure.issuperset(range(start, end)):

@@ -64,6 +64,8 @@ def has_legal_form(text: str) -> bool:
     words = key(text).split()
     if any(form in text for form in ("公司", "株式会社", "商行", "企業社")):
         return True
+    if compact(text).endswith(_GLUED_FORMS) and len(compact(text)) > 9:
+        return True
     for start in range(len(words)):
         for length in (1, 2, 3, 4):
             phrase = " ".join(words[start : start + length])
@@ -75,6 +77,10 @@ def has_legal_form(text: str) -> bool:
             ):
                 return True
     return False
+
+
+# Forms so long that no other word ends like them: what an OCR glued is still known by them.
+_GLUED_FORMS = ("sdnbhd", "sdnbnd", "gmbh", "gmbhcokg", "enterprise", "spzoo")
 
 
 def _is_form(text: str) -> bool:
@@ -187,6 +193,24 @@ def parts_of(words: Sequence[Word]) -> list[tuple[int, int]]:
     if start < len(words):
         parts.append((start, len(words)))
     return parts
+
+
+_REGISTRATION = re.compile(
+    r"^\(?(?:[A-Z]{0,3}\d{4,}(?:-?[A-Z]{1,2})?|\d{6,}-[A-Z0-9]{1,2})\)?[.,]?$|^\([^)]*\d{4,}[^)]*\)?$"
+)
+_REGISTER_WORD = re.compile(
+    r"^\(?(?:co|company|reg|reg\.?no|no|roc|gst|brn)[.:]*$|^[(:]$", re.IGNORECASE
+)
+
+
+def end_of_name(words: Sequence[Word], start: int, end: int) -> int:
+    """Where the name ends that ``words[start:end]`` begin with: before a registration number."""
+    last = end
+    while last - start > 1 and _REGISTRATION.match(words[last - 1].text):
+        last -= 1
+        while last - start > 1 and _REGISTER_WORD.match(words[last - 1].text):
+            last -= 1
+    return last
 
 
 def _closes_name(words: Sequence[Word], at: int) -> bool:

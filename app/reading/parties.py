@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from app.document import Box
 from app.document_types import Kind
@@ -19,6 +19,7 @@ from app.reading.layout import Segment
 from app.reading.names import (
     address_likeness,
     compact,
+    end_of_name,
     ends_in_legal_form,
     has_legal_form,
     has_name_word,
@@ -220,8 +221,12 @@ class Parties:
             if is_contact(text) or any(v.kind in {Kind.DATE, Kind.VAT_ID} for v in other.values):
                 break
             labelled = any(
-                lab.role in {"number", "issue_date", "gross", "seller_vat_id", "phone"}
-                or lab.role.startswith("title_")
+                lab.strength > 0.7
+                and (
+                    lab.role in {"issue_date", "gross", "seller_vat_id", "phone"}
+                    or lab.role.startswith("title_")
+                    or (lab.role == "number" and score < 0.4)
+                )
                 for lab in other.labels
             )
             if labelled:
@@ -318,7 +323,7 @@ class Parties:
         for segment in line.segments:
             if segment.start <= candidate.start < segment.end:
                 return (
-                    candidate.end < segment.end
+                    candidate.end < end_of_name(line.words, candidate.start, segment.end)
                     and not self._is_return_line(candidate, line)
                     and not ends_in_legal_form(candidate.raw)
                 )
@@ -377,9 +382,18 @@ def _stacked(upper: Box, lower: Box, line: Printed) -> bool:
     )
 
 
-def _domains(scene: Scene) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A name in a mail or web address, as printed there, and the address's place."""
+
+    printed: str
+    page: int
+    box: Box
+
+
+def _domains(scene: Scene) -> dict[str, Domain]:
     """The names in mail and web addresses, without the providers that everyone uses."""
-    found: set[str] = set()
+    found: dict[str, Domain] = {}
     for line in scene.lines:
         for word in line.words:
             if "." not in word.text:
@@ -388,7 +402,7 @@ def _domains(scene: Scene) -> set[str]:
             if match:
                 label = match[1].split(".")[-1]
                 if label.casefold() not in _FREE_MAIL:
-                    found.add(compact(label))
+                    found.setdefault(compact(label), Domain(label, line.page, word.box))
     return found
 
 

@@ -176,8 +176,16 @@ def _names(parties: Parties, role: str, seller: Sequence[_Found]) -> list[_Found
         for each in parties.ranked(role, ALTERNATIVES + 3, other)
     ]
     if not found or found[0].confidence < _FLOORS.get(role, _FLOOR):
-        return []
+        return _by_domain(parties) if role == "seller" else []
     return found[:ALTERNATIVES]
+
+
+def _by_domain(parties: Parties) -> list[_Found]:
+    """A shop whose logo could not be read, by the one web address on its receipt."""
+    if not parties.judge.narrow or len(parties.domains) != 1:
+        return []
+    (domain,) = parties.domains.values()
+    return [_Found(domain.printed, domain.printed, domain.page, domain.box, 0.4)]
 
 
 def _address(parties: Parties, seller: Sequence[_Found]) -> list[_Found]:

@@ -5,6 +5,8 @@ would give them.  Layouts, languages, wordings, number and date forms vary at ra
 part of the pages gets the noise of an OCR.
 """
 
+# ruff: noqa: E501 - tables of wordings read best with one country, one row, one fact a line
+
 from __future__ import annotations
 
 import datetime as dt
@@ -927,7 +929,11 @@ class Maker:
         logo = self.chance(0.2)
         if logo:
             top(seller.split(" ")[0], self.rng.uniform(1.6, 3))
-        words = shown.split(" ")
+        if self.chance(0.15) and t.language == "en-MY":
+            shown += self.digits(
+                self.pick([" (######-X)", " (######-K)", " ######-W", " (CO. REG NO. ######-T)"])
+            )
+        words = seller.split(" ")
         hidden = not logo and self.chance(0.08) and len(words) > 2
         if hidden:
             top(self.pick(JUNK), 2.0)

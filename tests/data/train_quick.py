@@ -125,7 +125,7 @@ def fit(cases: list[Case], start: dict[str, float], pull: float) -> dict[str, fl
 
 
 def measure(cases: list[Case], weights: dict[str, float]) -> tuple[float, float, float]:
-    """Share of documents with the right choice, mean confidence, and precision of what is claimed."""
+    """Share of documents chosen right, mean confidence, and precision of the claims."""
     right, trusted, claimed, good = 0, 0.0, 0, 0
     for case in cases:
         odds = np.array(
@@ -165,7 +165,8 @@ def main() -> None:
         after = measure(aside[role], weights)
         learned[role] = {name: value for name, value in weights.items() if abs(value) >= 0.02}
         print(
-            f"{role:14} {len(cases):5} documents; kept aside: right {before[0]:.3f} -> {after[0]:.3f}; "
+            f"{role:14} {len(cases):5} documents; "
+            f"kept aside: right {before[0]:.3f} -> {after[0]:.3f}; "
             f"claims right {after[2]:.3f}, believed {after[1]:.3f}"
         )
     if options.write:
