@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -109,6 +110,10 @@ def _unpack(
         raise problem(Code.UNSUPPORTED, request.name) from error
     except RuntimeError as error:
         raise problem(Code.PASSWORD_WRONG, request.name) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # an absurd place in the archive; else the disk's matter
+            raise
+        raise problem(Code.DAMAGED, request.name) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
         if password is not None:
             raise problem(Code.PASSWORD_WRONG, request.name) from error

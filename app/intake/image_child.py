@@ -18,7 +18,7 @@ from app.intake.media import MediaType
 from app.intake.picture_child import Pixels, look_of, write_picture
 
 MAX_PIXELS = 110_000_000  # decoded at 4 bytes each that is 440 MB for a moment
-MAX_JPEG_PIXELS = 200_000_000  # decoded at an eighth of its size
+MAX_JPEG_PIXELS = 120_000_000  # decoded at an eighth of its size, but a progressive one keeps more
 MAX_FRAMES = 500
 _KEPT_PIXELS = 12_000_000
 _SCREEN_DPI = 96.0

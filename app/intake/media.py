@@ -160,6 +160,8 @@ def _is_mail(head: bytes, suffix: str) -> bool:
         if line[:1] in b" \t":
             continue
         if not _FIELD.match(line):
+            if suffix == ".eml":
+                continue  # a damaged line in what its name says is a mail
             return False
         if _HEADER.match(line):
             names.add(line.split(b":", 1)[0].lower())

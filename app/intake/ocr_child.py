@@ -26,6 +26,7 @@ from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
 from app.document import Box, Word
 from app.intake.ocr_words import Line, split_line
 from app.intake.picture_child import Pixels
+from app.intake.printed_words import as_seen
 
 _FIND_PIXELS = 1_400_000
 _MOST_OF = 0.45  # of the picture; print that covers less is looked at again from closer
@@ -364,7 +365,7 @@ def _read_lines(picture: Pixels, quads: Quads) -> tuple[Word, ...]:
             )
             size = float(min(across[0], down[0])) * _TYPE_SIZE / height
             words.append(Word(part.text, box, round(part.confidence, 4), round(size, 5)))
-    return tuple(words)
+    return as_seen(words, height / width)
 
 
 def _corners(quad: NDArray[np.float32], start: float, end: float, upright: bool) -> Quads:

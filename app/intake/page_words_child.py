@@ -8,6 +8,7 @@ from typing import Any
 
 from app.document import Box, Rule, Word
 from app.intake.mupdf_child import BROKEN, pymupdf
+from app.intake.printed_words import as_seen
 from app.intake.reading_order import in_reading_order
 
 MAX_WORDS = 20_000
@@ -43,7 +44,7 @@ def words_of(page: pymupdf.Page) -> tuple[Word, ...]:
                 words.append(word)
         if len(words) >= MAX_WORDS:
             break
-    return in_reading_order(words[:MAX_WORDS])
+    return as_seen(in_reading_order(words[:MAX_WORDS]), height / width)
 
 
 def _text_lines(page: pymupdf.Page) -> list[dict[str, Any]]:

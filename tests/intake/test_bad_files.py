@@ -157,6 +157,8 @@ def test_a_spoiled_pdf_ends_in_pages_or_a_problem(
         (b"BM tells a story about a picture that is none", "a.bmp", MediaType.UNKNOWN),
         (b"Dear Sir: hello\n", "a.txt", MediaType.UNKNOWN),
         (b"Note: this\nFrom: that\n", "a.txt", MediaType.UNKNOWN),
+        (b"From: a\nb@@d line\nSubject: c\n\n", "a.eml", MediaType.MAIL),
+        (b"From: a\nb@@d line\nSubject: c\nDate: d\n\n", "a.txt", MediaType.UNKNOWN),
         (b"<html><body>", "a.xml", MediaType.UNKNOWN),
         (b"\0\0\0\x18ftypheic", "a.jpg", MediaType.HEIF),
         (b"\0\0\0\x18ftypmp42", "a.heic", MediaType.UNKNOWN),
