@@ -67,7 +67,7 @@ def _from_einvoice(
         invoice,
         document,
         definition,
-        read_quick(pages, definition, convention).claims,
+        read_quick(quick_record.outer(pages), definition, convention).claims,
         () if invoice.lines else read_lines(pages, definition, convention),
         () if invoice.taxes else read_taxes(pages, definition, convention),
         today,

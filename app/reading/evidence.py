@@ -247,7 +247,7 @@ def _row_cell(
     if column.role == "description":
         place = anchor
     elif anchor is not None:
-        places = printed.places(column.kind, exact.value, loose=True)
+        places = printed.places(column.kind, exact.value, page=anchor.page, loose=True)
         beside = [p for p in places if p == anchor or _beside(p, anchor)]
         place = min(beside, key=lambda p: _distance(p, anchor), default=None)
     on_page = place is not None and not drawn

@@ -11,11 +11,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
 
 from babel.dates import get_month_names
 from babel.numbers import get_currency_symbol
@@ -33,6 +35,8 @@ class Place:
     box: Box
     raw: str
 
+
+MOST_PLACES = 50
 
 _NUMBER = re.compile(r"\d+(?:[.,'’\s ]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:[ ' ’  ]\d{3})+(?:[.,]\d+)?")
@@ -72,6 +76,7 @@ _MONTH_LANGUAGES = [
 _BETWEEN = frozenset({"de", "del", "of", "den", "the", "le", "el", "st", "nd", "rd", "th", "er"})
 _CJK_DATE = frozenset("年月日")
 _SYMBOL_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "cs", "da", "sv", "hu")
+_BREAK = "\n"  # between printed lines; no folded text has it
 _TWO_DECIMALS = re.compile(r"[.,]\d{2,}$|[.,][-–—]{1,2}$")
 
 
@@ -83,11 +88,16 @@ class PrintedPages:
         self._lines = [
             (page.number, line.words) for page in pages for line in lines_of(page) if line.words
         ]
-        self._numbers: dict[Decimal, list[Place]] | None = None
+        self._numbers: dict[int, dict[Decimal, list[Place]]] | None = None
         self._folded: list[_Folded] | None = None
 
-    def places(self, kind: Kind, value: str, loose: bool = False) -> list[Place]:
-        """Every place where ``value`` (canonical) stands, in page and line order.
+    def places(
+        self, kind: Kind, value: str, *, page: int | None = None, loose: bool = False
+    ) -> list[Place]:
+        """The places where ``value`` (canonical) stands, in page and line order.
+
+        ``page`` looks for a number on one page only; texts that recur are given up to
+        :data:`MOST_PLACES` times.
 
         For numbers the sign is left aside: a credit note prints with a minus what the
         XML states as positive.  ``loose`` takes "9" for 9.00 too, which is right only where
@@ -99,7 +109,7 @@ class PrintedPages:
             number = decimal_of(value)
             if number is None:
                 return []
-            found = self._number_places().get(abs(number), [])
+            found = self._number_places(abs(number), page)
             if kind is Kind.AMOUNT and not loose:
                 # "9" on a page is seldom 9.00; print with decimals is preferred.
                 exact = [p for p in found if _TWO_DECIMALS.search(p.raw.rstrip(" €$£)-"))]
@@ -112,14 +122,16 @@ class PrintedPages:
             return list(self._currencies(value))
         return self._texts(value)
 
-    def _number_places(self) -> dict[Decimal, list[Place]]:
+    def _number_places(self, number: Decimal, page: int | None) -> list[Place]:
         if self._numbers is None:
-            self._numbers = defaultdict(list)
-            for page, words in self._lines:
-                for place, numbers in _printed_numbers(page, words):
-                    for number in numbers:
-                        self._numbers[number].append(place)
-        return self._numbers
+            self._numbers = defaultdict(lambda: defaultdict(list))
+            for on, words in self._lines:
+                for place, numbers in _printed_numbers(on, words):
+                    for found in numbers:
+                        self._numbers[on][found].append(place)
+        if page is not None:
+            return self._numbers.get(page, {}).get(number, [])
+        return [p for places in self._numbers.values() for p in places.get(number, ())]
 
     def _dates(self, day: dt.date) -> Iterator[Place]:
         for page, words in self._lines:
@@ -150,38 +162,44 @@ class PrintedPages:
         if not needle:
             return []
         if self._folded is None:
-            self._folded = [_Folded(page.number, page.words) for page in self._pages]
             # Columns side by side: what wraps within a column is found in the words' own
-            # order, what runs across it on the printed line.
-            self._folded += [_Folded(page, words) for page, words in self._lines]
+            # order, what runs across it on the printed lines.
+            self._folded = [_Folded(page.number, [page.words]) for page in self._pages]
+            for number, lines in groupby(self._lines, key=lambda line: line[0]):
+                self._folded.append(_Folded(number, [words for _, words in lines]))
         found: list[Place] = []
         for text in self._folded:
             for place in text.find(needle):
                 if not any(p.page == place.page and _overlap(p.box, place.box) for p in found):
                     found.append(place)
+                if len(found) >= MOST_PLACES:
+                    break
         return sorted(found, key=lambda p: (p.page, p.box.y0, p.box.x0))
 
 
 class _Folded:
-    """The words of a page or a line as one folded string that knows its words."""
+    """Runs of words (a page's, its lines') as one folded string that knows its words."""
 
-    def __init__(self, page: int, words: Sequence[Word]) -> None:
+    def __init__(self, page: int, runs: Sequence[Sequence[Word]]) -> None:
         self.page = page
-        self.words = words
-        self.text = ""
+        self.words: list[Word] = []
         self.starts: dict[int, int] = {}
         self.ends: dict[int, int] = {}
         parts: list[str] = []
         at = 0
-        for index, word in enumerate(words):
-            folded = fold(word.text)
-            if not folded:
-                continue
-            self.starts[at] = index
-            at += len(folded)
-            self.ends[at] = index
-            parts.append(folded)
+        for run in runs:
+            for word in run:
+                folded = fold(word.text)
+                if folded:
+                    self.starts[at] = len(self.words)
+                    at += len(folded)
+                    self.ends[at] = len(self.words)
+                    parts.append(folded)
+                self.words.append(word)
+            parts.append(_BREAK)
+            at += 1
         self.text = "".join(parts)
+        self._sorted = sorted(self.starts)
 
     def find(self, needle: str) -> Iterator[Place]:
         at = self.text.find(needle)
@@ -198,9 +216,8 @@ class _Folded:
                     yield _place(self.page, words)
             at = self.text.find(needle, at + 1)
 
-    def _word_at(self, offset: int) -> int | None:
-        start = max((s for s in self.starts if s <= offset), default=None)
-        return None if start is None else self.starts[start]
+    def _word_at(self, offset: int) -> int:
+        return self.starts[self._sorted[bisect_right(self._sorted, offset) - 1]]
 
 
 def fold(text: str, letters_only: bool = True) -> str:

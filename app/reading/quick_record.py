@@ -41,6 +41,8 @@ _PAIR_CONFIDENCE = 0.7
 _TITLE_CONFIDENCE = 0.7
 _CERTAIN = 0.99
 _RECURRING = 0.9
+_FIRST_PAGES = 4
+_LAST_PAGES = 3
 _CASH_ROUNDING = tuple(Decimal(cents) / 100 for cents in range(1, 6))
 
 
@@ -48,7 +50,7 @@ def record_of(
     pages: Sequence[Page], definition: DocumentType, convention: Convention, today: dt.date
 ) -> Record:
     """The record that ``pages`` (one invoice, one receipt, one letter …) hold."""
-    reading = read_quick(pages, definition, convention)
+    reading = read_quick(outer(pages), definition, convention)
     lines = read_lines(pages, definition, convention)
     taxes = read_taxes(pages, definition, convention) if definition.taxes else ()
     printed = PrintedPages(pages)
@@ -79,6 +81,17 @@ def record_of(
     )
     flags = (*_ambiguities(fields, definition), *checks.check(record, definition, today))
     return replace(record, flags=flags)
+
+
+def outer(pages: Sequence[Page]) -> Sequence[Page]:
+    """The pages that the fields of a document's head can stand on: the first and the last ones.
+
+    Between them a long document has lines only, and a thousand pages of numbers would be as
+    many candidates for its total.
+    """
+    if len(pages) <= _FIRST_PAGES + _LAST_PAGES:
+        return pages
+    return [*pages[:_FIRST_PAGES], *pages[-_LAST_PAGES:]]
 
 
 def _tables(pages: Sequence[Page], definition: DocumentType, lines: Sequence[Row]) -> list[Table]:
