@@ -27,6 +27,8 @@ from app.reading.dates import fold
 
 LONGEST = 9  # words of the longest wording
 _FUZZY_FROM = 6  # letters from which one wrong letter is forgiven
+_ALONE_FROM = 7  # letters that a mended word needs to be a label by itself
+_SHORT = 3  # letters up to which a word is a label only in its place
 _WEAK = 0.5
 
 
@@ -188,15 +190,53 @@ _HEAD = re.compile(r"^(?P<head>[^:：]*[^\W\d_][^:：]*)[:：](?P<rest>.*)$")
 _RUN_ON = re.compile(r"^(?P<head>[^\W\d_][^\d]*?)(?P<rest>[-(]?(?:RM|EUR|USD|[€$£])?[-]?\d.*)$")
 
 
+def _is_code(match: re.Match[str]) -> bool:
+    """Whether letters before digits are a part of a code ("M026588") rather than a label."""
+    head = match["head"]
+    return match.re is _RUN_ON and len(key_of(head)) < 3 and not head.endswith((".", "#", "°", "º"))
+
+
 @lru_cache(maxsize=8192)
 def _parts(text: str) -> tuple[str, str, str, bool]:
     """A word's key, its key before a colon or a run-on value, that rest, and if a colon ends it."""
     full = key_of(text)
+    if full[:1] == "#" and full[1:].isalpha():
+        full = full[1:]
     ends = text.rstrip().endswith((":", "："))
     match = _HEAD.match(text) or _RUN_ON.match(text)
-    if match and match["rest"].strip(" .:"):
+    if match and match["rest"].strip(" .:") and not _is_code(match):
         return full, key_of(match["head"]), match["rest"].strip(), ends
     return full, "", "", ends
+
+
+_Best = tuple[int, str, float, str, bool]  # end, wording, how surely, rest, colon
+
+
+def _either(text: str, at: int) -> _Best | None:
+    """The first known wording of a word like "Datum/Date:"."""
+    exact = _index().exact
+    for piece in text.split("/"):
+        key, surely = _mended(key_of(piece))
+        if len(key) >= 4 and key in exact:
+            return at + 1, key, surely, "", text.rstrip().endswith((":", "："))
+    return None
+
+
+def _counts(texts: Sequence[str], at: int, best: _Best) -> bool:
+    """Whether a match is good enough: short words and mended ones need more than themselves."""
+    end, wording, surely, rest, colon = best
+    if colon or rest:
+        return True
+    if end == at + 1 and surely < 0.9 and len(wording) < _ALONE_FROM:
+        return False
+    if len(wording) > _SHORT or not wording.isascii() or not wording.isalpha():
+        return True
+    if len(wording) == 1:
+        return False
+    # "No", "du", "to" and the like: a label at the beginning or before figures only
+    return (
+        at == 0 or len(texts) <= _SHORT or any(c.isdigit() for c in "".join(texts[end : end + 1]))
+    )
 
 
 def find_labels(texts: Sequence[str]) -> list[LabelHit]:
@@ -211,7 +251,7 @@ def find_labels(texts: Sequence[str]) -> list[LabelHit]:
     hits: list[LabelHit] = []
     at = 0
     while at < len(parts):
-        best: tuple[int, str, float, str, bool] | None = None
+        best: _Best | None = None
         joined, surely = "", 1.0
         for end in range(at + 1, min(at + LONGEST, len(parts)) + 1):
             full, head, rest, colon = parts[end - 1]
@@ -228,7 +268,9 @@ def find_labels(texts: Sequence[str]) -> list[LabelHit]:
                 best = (end, joined, surely, "", colon)
             if colon or not _begins(joined):
                 break
-        if best is None:
+        if best is None and "/" in texts[at]:
+            best = _either(texts[at], at)
+        if best is None or not _counts(texts, at, best):
             at += 1
             continue
         end, wording, surely, rest, colon = best

@@ -197,6 +197,8 @@ def _title_weight(
         weight *= 0.55
     if size >= 1.35:
         weight *= 1.5
+    if hit.colon:
+        weight *= 0.25 if hit.role == "title_other" else 0.7
     if not first:
         weight *= 0.4
     if texts[hit.start].isupper() or texts[hit.start][:1].isupper():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.document import Word
 from app.document_types import Kind
@@ -138,8 +138,16 @@ def find_values(words: Sequence[Word], convention: Convention) -> list[Spotted]:
         if reading is None:
             continue
         bare = not reading.currency and reading.value.lstrip("-").isdigit()
+        if bare and match["body"].isdigit():
+            # a dash or a bracket before plain figures is punctuation: "Page - 4", "(380)"
+            apart = text[match.start("body") - 1 : match.start("body")] in (" ", "(", GAP)
+            if apart and reading.value.startswith("-"):
+                start, end = match.span("body")
+                reading = replace(reading, value=reading.value[1:])
         percent = bool(re.match(r"\s?%", text[end:]))
-        kind = Kind.NUMBER if percent or (bare and not match["whole"]) else Kind.AMOUNT
+        kind = (
+            Kind.NUMBER if percent or (bare and "-" not in (match["whole"] or "")) else Kind.AMOUNT
+        )
         if percent:
             end += len(text[end:]) - len(text[end:].lstrip()) + 1
         add(kind, start, end, reading)
