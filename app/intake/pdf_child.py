@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from app.document import Page, WordSource
 from app.errors import Code, problem
@@ -18,6 +18,7 @@ from app.intake.text_layer import LARGE_IMAGE, Layer, has_ink, judge, merge
 MAX_PAGES = 2_000
 _SHOWN_DPI = 120
 _OCR_DPI = 200
+_MOST_DPI = 300
 _SCANNED = 0.8  # of the page is one image: its text was written by some other OCR
 _TINY = 9.0  # points; a page smaller than this shows nothing that could be read
 
@@ -92,11 +93,11 @@ def _read_sound_page(page: pymupdf.Page, number: int, request: Request) -> Page:
         source = WordSource.TEXT if words else WordSource.NONE
         note = "this page could not be drawn"
         return Page(number, width, height, words, source, notes=(note,))
-    imaged = _largest_image(page)
-    layer = judge(words, pixels, imaged)
+    image = _largest_image(page)
+    layer = judge(words, pixels, image.share)
     sharp = None
-    if layer is not Layer.SOUND or imaged >= _SCANNED:
-        sharp = render(page, _OCR_DPI)
+    if layer is not Layer.SOUND or image.share >= _SCANNED:
+        sharp = render(page, round(min(_MOST_DPI, max(_OCR_DPI, image.dpi))))
     if layer is Layer.SOUND and sharp is not None:
         from app.intake.ocr_child import agrees  # on demand, as below
 
@@ -108,7 +109,7 @@ def _read_sound_page(page: pymupdf.Page, number: int, request: Request) -> Page:
     if layer is not Layer.SOUND and (words or has_ink(pixels)):
         from app.intake.ocr_child import read_picture  # takes a second and 150 MB to load
 
-        is_level = layer is Layer.PARTIAL and imaged < LARGE_IMAGE
+        is_level = layer is Layer.PARTIAL and image.share < LARGE_IMAGE
         reading = read_picture(sharp if sharp is not None else pixels, is_level)
         if reading.moved:
             rules = ()
@@ -119,18 +120,32 @@ def _read_sound_page(page: pymupdf.Page, number: int, request: Request) -> Page:
         pixels = reading.pixels
         notes = reading.notes
         source = WordSource.OCR if words else WordSource.NONE
-    image = write_picture(pixels, request.work, number) if request.images else ""
-    return Page(number, width, height, words, source, image, rules, notes, look_of(pixels))
+    picture = write_picture(pixels, request.work, number) if request.images else ""
+    return Page(number, width, height, words, source, picture, rules, notes, look_of(pixels))
 
 
-def _largest_image(page: pymupdf.Page) -> float:
-    """The share of the page that its largest image covers."""
+@dataclass(frozen=True, slots=True)
+class _LargestImage:
+    """The share of the page that it covers, and its dots per inch as placed there."""
+
+    share: float = 0.0
+    dpi: float = 0.0
+
+
+def _largest_image(page: pymupdf.Page) -> _LargestImage:
     try:
         images = page.get_image_info()
     except BROKEN:
-        return 0.0
+        return _LargestImage()
     area = abs(page.cropbox.width * page.cropbox.height) or 1.0
-    return max((abs(pymupdf.Rect(image["bbox"])) / area for image in images), default=0.0)
+    largest = _LargestImage()
+    for image in images:
+        box = pymupdf.Rect(image["bbox"])
+        share = abs(box) / area
+        if share > largest.share:
+            dots = math.sqrt(image["width"] * image["height"] / abs(box))
+            largest = _LargestImage(share, 72 * dots)
+    return largest
 
 
 def _empty(number: int, width: float, height: float, note: str) -> Page:

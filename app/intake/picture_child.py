@@ -16,7 +16,7 @@ Pixels = NDArray[np.uint8]
 
 SHOWN_PIXELS = 1_800_000  # enough to read small print beside the table, quick to load
 _QUALITY = 80
-_DRAWN_PIXELS = 6_000_000
+_DRAWN_PIXELS = 9_000_000
 _DRAWN_LONGEST = 8_000
 _SIDE = 32
 _KEPT = 8
