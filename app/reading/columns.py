@@ -443,19 +443,34 @@ def _belongs(other: Printed, edge: Printed, cells: Sequence[Heading], above: boo
     ]
     if not all(under) or any(len(s.words) > 3 for s in other.segments):
         return False
+    sure = False
     for segment, heads in zip(other.segments, under, strict=True):
         words = segment.text.split()
         own, _ = _role(words)
         wordy = heads[0].role in TEXT_ROLES or not heads[0].role
         if own and own not in {head.role for head in heads} and (above or not wordy):
+            sure = True
             continue
-        if not above and wordy and not _broken(segment, heads[0], above):
+        if _broken(segment, heads[0], above) or _is_remark(segment.text):
+            sure = True
+            continue
+        if not above and wordy:
             return False  # the first entry's own text
         joined = [*words, *heads[0].text.split()] if above else [*heads[0].text.split(), *words]
         role, _ = _role(joined)
         if heads[0].role in {"description", "date"} and (role == heads[0].role or not role):
             return False
-    return True
+        # The rest of a word that is broken with a hyphen, or a lower-case one.
+        upper = segment.text if above else heads[0].text
+        lower = heads[0].text if above else segment.text
+        sure = sure or upper.rstrip().endswith(("-", "/")) or lower[:1].islower()
+    return sure
+
+
+def _is_remark(text: str) -> bool:
+    """Whether a text in a header says in what its column counts: a currency, "(net)", "%"."""
+    bare = text.strip("()[] .")
+    return text[:1] in "([" or bare == "%" or _is_currency(bare)
 
 
 def _labelled(printed: Printed) -> list[Heading]:

@@ -297,7 +297,7 @@ def _pair(line: Printed, amount: Number) -> tuple[Number, ...]:
             if not _holds(one.value, other.value, amount.value) or amount.value == 0:
                 continue
             quantity, price = one, other
-            if one.money and not other.money and not one.unit:
+            if one.money and not other.money and one.unit.casefold() in ("", "x", "×"):
                 quantity, price = other, one
             best = (quantity, price)
     return best
