@@ -401,10 +401,14 @@ def protected() -> Made:
 
 
 def with_xml() -> Made:
-    bill = replace(german_bill(), number="2026-00511", issue_date=dt.date(2026, 4, 2),
-                   due_date=dt.date(2026, 4, 16), delivery_date=dt.date(2026, 3, 31))  # fmt: skip
+    first = german_bill()
+    bill = replace(
+        first, number="2026-00511", issue_date=dt.date(2026, 4, 2), due_date=dt.date(2026, 4, 16),
+        delivery_date=dt.date(2026, 3, 31), items=tuple(replace(i, note="") for i in first.items),
+    )  # fmt: skip
     look = Look(
         letterhead="left", meta="under title", table="ruled", totals="tax table",
+        show_due_amount=True,
         columns=("position", "description", "quantity", "unit", "price", "rate", "amount"),
     )  # fmt: skip
     pdf, truths = invoice(bill, look)
@@ -427,7 +431,7 @@ def plain_xml() -> Made:
     )  # fmt: skip
     shown = {
         "due_date", "seller_vat_id", "total_net", "total_tax", "total_gross", "total_prepaid",
-        "amount_due", "iban", "taxes", "lines.quantity", "lines.unit_price", "lines.amount",
+        "amount_due", "iban", "taxes", "taxes.base", "lines.quantity", "lines.unit_price", "lines.amount",
     }  # fmt: skip
     found = truth.of_bill(bill, frozenset(shown))
     return einvoice.ubl(bill, "04011000-12345-34"), [found]

@@ -605,7 +605,7 @@ class Invoice:
             )
             for place, text in enumerate(texts):
                 canvas.text(edges[place + 1], y + 12 + row * size * 1.6, text, size, align="right")
-        self.printed |= {"taxes", "total_tax"}
+        self.printed |= {"taxes", "taxes.base", "total_tax"}
         self._y = max(self._y, y + 20 + len(self.bill.taxes) * size * 1.6)
 
     def _closing(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tests.data.paper.facts import Account, Bill, Sold, Till, cents
+from tests.data.paper.facts import Account, Bill, Sold, Tax, Till, cents
 
 Row = dict[str, str]
 
@@ -67,10 +67,7 @@ def of_bill(bill: Bill, printed: frozenset[str], pages: tuple[int, int] = (1, 1)
         }
         for item in bill.items
     )
-    taxes = tuple(
-        {"rate": _number(tax.rate), "base": _text(tax.base), "tax": _text(tax.tax)}
-        for tax in bill.taxes
-    )
+    taxes = tuple(_tax(tax, "taxes.base" in printed) for tax in bill.taxes)
     kind = "credit_note" if bill.credit else "invoice"
     return Truth(kind, bill.language, shown, lines, taxes if "taxes" in printed else (), (), *pages)
 
@@ -89,11 +86,15 @@ def of_till(till: Till, printed: frozenset[str]) -> Truth:
     always = {"merchant_name", "merchant_address", "date", "total"}
     shown = {key: text for key, text in fields.items() if text and key in always | printed}
     lines = tuple(_sold(sold, printed) for sold in till.sold)
-    taxes = tuple(
-        {"rate": _number(tax.rate), "base": _text(tax.base), "tax": _text(tax.tax)}
-        for tax in till.taxes
-    )
+    taxes = tuple(_tax(tax, True) for tax in till.taxes)
     return Truth("receipt", till.language, shown, lines, taxes if "taxes" in printed else ())
+
+
+def _tax(tax: Tax, with_base: bool) -> Row:
+    row = {"rate": _number(tax.rate)}
+    if with_base:
+        row["base"] = _text(tax.base)
+    return row | {"tax": _text(tax.tax)}
 
 
 def _sold(sold: Sold, printed: frozenset[str]) -> Row:
