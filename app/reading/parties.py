@@ -145,7 +145,8 @@ class Parties:
             "large": max(0.0, min(2.0, size - 1.15)),
             "bold": float(line.words[candidate.start].bold),
             "heads_block": float(self._heads_block(candidate)),
-            "under_name": float(self._under_name(candidate)),
+            "under_name": float(not has_legal_form(raw) and self._under_name(candidate)),
+            "over_legal": float(not has_legal_form(raw) and self._over_legal(candidate)),
             "address_follows": following,
             "contact_follows": float(self._contact_near(candidate)),
             "return_line": float(self._is_return_line(candidate, line)),
@@ -307,6 +308,17 @@ class Parties:
                     )
                 ):
                     return True
+        return False
+
+    def _over_legal(self, candidate: Candidate) -> bool:
+        """Whether a name with a legal form stands right below: then this is its heading."""
+        line = self.scene.lines[candidate.line]
+        for other in self.scene.lines[line.index + 1 : line.index + 4]:
+            if other.page != line.page or other.box.y0 - candidate.box.y1 > 1.2 * line.box.height:
+                break
+            for segment in other.segments:
+                if _stacked(candidate.box, segment.box, line):
+                    return has_legal_form(segment.text) and not is_only_legal_form(segment.text)
         return False
 
     def _is_return_line(self, candidate: Candidate, line: Printed) -> bool:

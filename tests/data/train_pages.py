@@ -596,6 +596,8 @@ class Maker:
             head = "left"
         logo = self.rng.uniform(1.3, 2.6) * size if self.chance(0.55) else size
         x_head = left if head in ("left", "labelled") else right_edge - 170
+        if self.chance(0.08) and head in ("left", "right"):
+            sheet.put(x_head, y - step, self.pick(["Absender", "Rechnungsersteller", "Our company", "Issuer", "Émis par", "Dati fornitore"]), size * 0.9)
         if head == "centre":
             sheet.centre(y, seller, logo, self.chance(0.6))
             for n, line in enumerate(
