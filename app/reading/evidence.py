@@ -378,5 +378,56 @@ def verify_rows(
     return tuple(result)
 
 
+def verify_entries(
+    definition: DocumentType, rows: Sequence[Row], opening: Decimal | None
+) -> tuple[Row, ...]:
+    """Amounts and balances of a statement that lead from one printed balance to the next.
+
+    Every entry between two balances is verified when together they make the difference;
+    statements print the newest entry first or last, and the balance of each entry or of
+    each day.
+    """
+    amount_key, balance_key = definition.column_of("amount"), definition.column_of("balance")
+    amounts = [_number(row, amount_key) for row in rows]
+    balances = [_number(row, balance_key) for row in rows]
+    forward = _chained(amounts, balances, opening)
+    last = len(rows) - 1
+    backward = {last - at for at in _chained(amounts[::-1], balances[::-1], opening)}
+    proven = max((forward, backward), key=len)
+    keys = {amount_key, balance_key}
+    return tuple(
+        tuple(
+            replace(cell, status=Status.VERIFIED, reason="the balance before and after agree")
+            if cell.key in keys and cell.status is Status.FOUND
+            else cell
+            for cell in row
+        )
+        if at in proven
+        else row
+        for at, row in enumerate(rows)
+    )
+
+
+def _chained(
+    amounts: Sequence[Decimal | None],
+    balances: Sequence[Decimal | None],
+    opening: Decimal | None,
+) -> set[int]:
+    """Indices of the entries between two balances that differ by just these entries."""
+    proven: set[int] = set()
+    before, since = opening, Decimal(0)
+    first = 0
+    complete = True
+    for at, (amount, balance) in enumerate(zip(amounts, balances, strict=True)):
+        complete = complete and amount is not None
+        since += amount or Decimal(0)
+        if balance is None:
+            continue
+        if complete and before is not None and before + since == balance:
+            proven.update(range(first, at + 1))
+        before, since, first, complete = balance, Decimal(0), at + 1, True
+    return proven
+
+
 def _number(row: Row, key: str | None) -> Decimal | None:
     return next((decimal_of(cell.value) for cell in row if cell.key == key), None)

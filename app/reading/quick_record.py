@@ -27,7 +27,7 @@ from app.document import (
     decimal_of,
 )
 from app.document_types import DocumentType, Kind
-from app.reading.evidence import DOUBT, field_of, missing, verify_rows, weigh
+from app.reading.evidence import DOUBT, field_of, missing, verify_entries, verify_rows, weigh
 from app.reading.line_items import read_lines, read_taxes
 from app.reading.lookup import PrintedPages
 from app.reading.pairs import read_pairs, read_title
@@ -73,7 +73,7 @@ def record_of(
     record = replace(
         drafted,
         fields=fields,
-        lines=verify_rows(definition, lines, _target(drafted, definition)),
+        lines=_verified_lines(drafted, definition, lines),
         tables=tuple(tables),
         pairs=pairs,
         first_page=pages[0].number if pages else 1,
@@ -214,6 +214,17 @@ def _contradictions(
                 if not supports.get(key):
                     found.setdefault(key, total.message)
     return found
+
+
+def _verified_lines(
+    record: Record, definition: DocumentType, lines: Sequence[Row]
+) -> tuple[Row, ...]:
+    if definition.key_of("closing") is None:
+        return verify_rows(definition, lines, _target(record, definition))
+    opening = record.field(definition.key_of("opening") or "")
+    return verify_entries(
+        definition, lines, decimal_of(opening.value) if opening is not None else None
+    )
 
 
 def _target(record: Record, definition: DocumentType) -> Decimal | None:

@@ -20,6 +20,7 @@ from app.reading.evidence import (
     Weighed,
     einvoice_rows,
     same,
+    verify_entries,
     verify_rows,
     weigh,
     weigh_einvoice,
@@ -230,6 +231,23 @@ def test_cells_that_multiply_or_add_up_are_verified() -> None:
     assert {f.status for f in single} == {Status.FOUND}
     added = verify_rows(INVOICE, rows, Decimal("17.00"))
     assert [f.status for f in added[1]] == [Status.FOUND, Status.FOUND, Status.VERIFIED]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_entries_between_two_balances_are_verified_when_they_make_the_difference(
+    newest_first: bool,
+) -> None:
+    statement = document_type("bank_statement")
+    printed = [("-30.00", ""), ("5.00", "75.00"), ("1.00", "77.00"), ("-7.00", "70.00")]
+    if newest_first:
+        printed.reverse()
+    rows = [
+        (Field("amount", amount, Status.FOUND), Field("balance", balance or None, Status.FOUND))
+        for amount, balance in printed
+    ]
+    found = verify_entries(statement, rows, Decimal("100.00"))
+    proven = [row[0].status is Status.VERIFIED for row in found]
+    assert proven == ([True, False, True, True] if newest_first else [True, True, False, True])
 
 
 # E-invoices
