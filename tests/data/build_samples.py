@@ -431,7 +431,8 @@ def plain_xml() -> Made:
     )  # fmt: skip
     shown = {
         "due_date", "seller_vat_id", "total_net", "total_tax", "total_gross", "total_prepaid",
-        "amount_due", "iban", "taxes", "taxes.base", "lines.quantity", "lines.unit_price", "lines.amount",
+        "amount_due", "iban", "taxes", "taxes.base", "lines.quantity",
+        "lines.unit_price", "lines.amount",
     }  # fmt: skip
     found = truth.of_bill(bill, frozenset(shown))
     return einvoice.ubl(bill, "04011000-12345-34"), [found]
