@@ -13,7 +13,7 @@ from app.document_types import document_types
 
 
 def _tr(text: str) -> str:
-    return QCoreApplication.translate("actions", text)
+    return QCoreApplication.translate("", text)
 
 
 class Actions:
@@ -131,6 +131,8 @@ class Actions:
     def _menu_button(self, menu: QMenu, bar: QToolBar) -> QToolButton:
         button = QToolButton(bar)
         button.setDefaultAction(menu.menuAction())
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setAutoRaise(True)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolTip(_tr("Choose what kind of document it is; it is then read again"))
         return button

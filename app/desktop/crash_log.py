@@ -25,7 +25,7 @@ _MOST = 20_000  # characters of a report
 
 
 def _tr(text: str) -> str:
-    return QCoreApplication.translate("crash", text)
+    return QCoreApplication.translate("", text)
 
 
 def _lines(kind: type[BaseException], trace: TracebackType | None) -> str:

@@ -368,10 +368,10 @@ def export_to(
         return write(form, [Sheet(definition, layout, entries_of(library, records))], path, locale)
 
     def done(rows: int) -> None:
-        count = parent.tr("1 row") if rows == 1 else parent.tr("{0} rows").format(rows)
+        count = words.tr("1 row") if rows == 1 else words.tr("{0} rows").format(rows)
         notice.tell(
-            parent.tr("Saved to {0} ({1}).").format(path, count),
-            button=parent.tr("Open folder"),
+            words.tr("Saved to {0} ({1}).").format(path, count),
+            button=words.tr("Open folder"),
             do=lambda: show_folder(path.parent),
         )
 
@@ -397,7 +397,7 @@ def export_from(
     """Ask what to export and where to, and do it."""
     groups = groups_of(library, definition, shown, selected)
     if not any(group.shown for group in groups):
-        notice.tell(parent.tr("There is nothing to export yet."), problem=True)
+        notice.tell(words.tr("There is nothing to export yet."), problem=True)
         return
     dialog = ExportDialog(library, groups, parent)
     if dialog.exec() != QDialog.DialogCode.Accepted:
@@ -409,7 +409,7 @@ def export_from(
     )
     chosen, _ = QFileDialog.getSaveFileName(
         parent,
-        parent.tr("Export"),
+        words.tr("Export"),
         str(Path(folder) / name),
         f"{words.tr(dialog.form.label)} (*{dialog.form.suffix})",
     )

@@ -22,7 +22,7 @@ from app.desktop.icons import program_icon
 
 
 def _tr(text: str) -> str:
-    return QCoreApplication.translate("help", text)
+    return QCoreApplication.translate("", text)
 
 
 class ShortcutsDialog(QDialog):

@@ -17,7 +17,13 @@ _TEMPLATES = {code: (message, advice) for code, message, advice in templates()}
 
 
 def tr(text: str) -> str:
-    return QCoreApplication.translate("words", text)
+    """A text that stands in no class, translated.
+
+    The tool that collects texts files them under no context where this module calls the
+    function, and under its name where others do.
+    """
+    translated = QCoreApplication.translate("words", text)
+    return translated if translated != text else QCoreApplication.translate("", text)
 
 
 def type_label(label: str) -> str:
