@@ -40,7 +40,6 @@ from app.reading.values import read
 _PAIR_CONFIDENCE = 0.7
 _TITLE_CONFIDENCE = 0.7
 _CERTAIN = 0.99
-_RECURRING = 0.9
 _FIRST_PAGES = 4
 _LAST_PAGES = 3
 _CASH_ROUNDING = tuple(Decimal(cents) / 100 for cents in range(1, 6))
@@ -169,8 +168,6 @@ def _supports(
             and _one_way(field.kind, claims[0].raw, convention)
         ):
             found[field.key].append("no other date is printed")
-        if field.role == "number" and claims[0].confidence >= _RECURRING and len(places) > 1:
-            found[field.key].append("it is printed more than once")
         if (
             field.kind is Kind.CURRENCY
             and alone
