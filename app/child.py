@@ -31,6 +31,8 @@ from app.errors import Problem, ProblemError
 MAX_FRAME = 64 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
 _POLL = 0.1  # seconds between two looks at the child's memory while waiting
+_STUCK = 0.05  # of one core: a child that uses less waits for something that does not come
+_STARVED = 4  # times the deadline: the longest wait by the clock
 
 
 class ChildError(Exception):
@@ -144,8 +146,9 @@ class Child:
     def request(self, message: object, deadline: Callable[[], float]) -> Iterator[object]:
         """Send ``message`` and yield the replies as they come.
 
-        Each reply must come within ``deadline()`` seconds of the one before (asked anew for
-        each, since what came so far says how long the next may take).  Raises
+        Each reply must come within ``deadline()`` seconds of processor time after the one
+        before (asked anew for each, since what came so far says how long the next may
+        take).  Raises
         ``ProblemError`` when the child names a problem (it lives on), and a
         :class:`ChildError` when it had to be stopped (the next request starts anew).
         """
@@ -220,19 +223,28 @@ class Child:
                 self._last_words.append(chunk)
 
     def _next(self, frames: queue.SimpleQueue[object], deadline: float) -> object:
-        end = time.monotonic() + deadline
+        began, used = time.monotonic(), self._processor_time()
         while True:
             try:
                 frame = frames.get(timeout=_POLL)
             except queue.Empty:
                 if self.memory > self._memory_limit:
                     raise self._ended(ChildOutOfMemoryError) from None
-                if time.monotonic() > end:
+                waited = time.monotonic() - began
+                if _too_long(waited, self._processor_time() - used, deadline):
                     raise self._ended(ChildTimedOutError) from None
                 continue
             if frame is None:
                 raise self._ended(ChildCrashedError)
             return frame
+
+    def _processor_time(self) -> float:
+        """Seconds of all cores that the child has used."""
+        try:
+            times = self._watched.cpu_times() if self._watched is not None else None
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system) if times is not None else 0.0
 
     def _ended(self, kind: type[ChildError]) -> ChildError:
         self._kill()
@@ -259,6 +271,17 @@ class Child:
         if process.stdin is not None:
             with contextlib.suppress(OSError):
                 process.stdin.close()
+
+
+def _too_long(waited: float, used: float, deadline: float) -> bool:
+    """Whether a child is past its deadline, on a computer that may be busy with other things.
+
+    What counts is the processor time that it used itself.  One that uses hardly any is
+    stuck, and is given the deadline by the clock; one that is merely starved has longer.
+    """
+    if used < _STUCK * waited:
+        return waited > deadline
+    return used > deadline or waited > _STARVED * deadline
 
 
 def serve(

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -23,6 +24,7 @@ from rich.progress import (
 from rich.table import Table as Grid
 
 from app.doctor import examine
+from app.document import Status
 from app.document_types import document_type, document_types
 from app.errors import Problem, ProblemError
 from app.export import (
@@ -49,7 +51,12 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-out = Console(soft_wrap=True, highlight=False, markup=False)
+_WIDE = 200
+"""Characters from which a terminal shows a table with a column for each field."""
+
+out = Console(highlight=False, markup=False)
+if not out.is_terminal:  # a pipe or a file has no width: nothing is cut off
+    out.width = 2000
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 LibraryOption = Annotated[
@@ -338,26 +345,52 @@ def _format_of(path: Path) -> Format:
 
 
 def _grids(entries: list[Entry]) -> Iterator[Grid]:
-    """A table for each document type, with the columns that it shows from the start."""
+    """A table for each document type, with the columns that it shows from the start.
+
+    Where a terminal is too narrow for that, each record is a list of its values instead.
+    """
     for name, definition in document_types().items():
         found = [entry for entry in entries if entry.record.document_type == name]
         if not found:
             continue
-        grid = Grid(title=definition.plural, title_justify="left", title_style="bold")
-        grid.add_column("File", overflow="fold")
         shown = [field for field in definition.fields if field.shown]
-        for field in shown:
-            grid.add_column(field.label, overflow="fold")
-        grid.add_column(definition.lines_label or "Lines", justify="right")
-        for entry in found:
-            cells = [Path(entry.file).name]
-            for field in shown:
-                value = entry.record.field(field.key)
-                doubtful = value is not None and value.status == "doubtful"
-                cells.append(f"{(value.value if value else None) or '—'}{' ?' if doubtful else ''}")
-            lines = entry.record.lines or entry.record.pairs
-            grid.add_row(*cells, str(len(lines)))
-        yield grid
+        heads = ["File", *(field.label for field in shown), definition.lines_label or "Lines"]
+        rows = [
+            [
+                Path(entry.file).name,
+                *(_shown(entry, field.key) for field in shown),
+                str(len(entry.record.lines)),
+            ]
+            for entry in found
+        ]
+        if not out.is_terminal or out.width >= _WIDE:
+            yield _table(definition.plural, heads, rows)
+        else:
+            yield from (_card(definition.label, heads, row) for row in rows)
+
+
+def _shown(entry: Entry, key: str) -> str:
+    field = entry.record.field(key)
+    doubt = " ?" if field is not None and field.status is Status.DOUBTFUL else ""
+    return f"{(field.value if field else None) or '—'}{doubt}"
+
+
+def _table(title: str, heads: list[str], rows: list[list[str]]) -> Grid:
+    grid = Grid(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    for head in heads:
+        grid.add_column(head, overflow="ellipsis", no_wrap=True)
+    for row in rows:
+        grid.add_row(*row)
+    return grid
+
+
+def _card(title: str, heads: list[str], row: list[str]) -> Grid:
+    grid = Grid(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_header=False
+    )
+    for head, value in zip(heads, row, strict=True):
+        grid.add_row(head, value)
+    return grid
 
 
 def _complain(trouble: Problem) -> None:

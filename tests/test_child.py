@@ -67,6 +67,20 @@ def test_a_child_that_hangs_is_stopped_at_its_deadline() -> None:
     assert not child.running
 
 
+def test_a_child_that_spins_is_stopped_at_its_deadline() -> None:
+    child = rogue("spin")
+    with pytest.raises(children.ChildTimedOutError):
+        replies(child, deadline=3.0)
+    assert not child.running
+
+
+def test_a_child_that_is_starved_by_other_programs_has_longer() -> None:
+    assert not children._too_long(waited=30.0, used=9.0, deadline=10.0)
+    assert children._too_long(waited=30.0, used=10.5, deadline=10.0)
+    assert children._too_long(waited=41.0, used=9.0, deadline=10.0)
+    assert children._too_long(waited=10.5, used=0.1, deadline=10.0)
+
+
 def test_a_child_that_eats_memory_is_stopped_at_its_cap() -> None:
     child = rogue("eat", memory_limit=200 << 20)
     with pytest.raises(children.ChildOutOfMemoryError):

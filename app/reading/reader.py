@@ -30,8 +30,8 @@ from app.reading.messages import (
 MEMORY_LIMIT = 1536 * 1024 * 1024
 """Resident bytes that a reading child may take; an ordinary page with OCR needs half of it."""
 
-PAGE_DEADLINE = 45.0
-"""Seconds for opening a file, and for each page; OCR of a dense page takes 5 on two old cores."""
+PAGE_DEADLINE = 40.0
+"""Seconds of processor time for opening a file, and for each page; OCR of a dense page takes 10."""
 
 _FINISHING = 0.5
 """Seconds a page that reading the whole document may take on top, once its pages are there."""
