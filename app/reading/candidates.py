@@ -381,6 +381,15 @@ def _names(
                 start = max(start, at + 1)
         if segment.start < start < segment.end:
             spans.append((start, segment.end))
+        # "Bank … – Account holder: Firm Ltd"
+        spans += [
+            (lab.end, segment.end)
+            for lab in labels
+            if lab.role in {"account_holder", "seller", "buyer"}
+            and lab.strength > 0.7
+            and segment.start < lab.start
+            and lab.end < segment.end
+        ]
         parts = parts_of(segment.words)
         if len(parts) > 1:
             first, last = parts[0]

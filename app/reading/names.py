@@ -223,6 +223,9 @@ def _closes_name(words: Sequence[Word], at: int) -> bool:
     )
 
 
+_WEB = re.compile(r"^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/?$")
+
+
 def looks_like_name(text: str) -> bool:
     """Whether a text could be a name at all: letters, not too long, no known label."""
     letters = sum(ch.isalpha() for ch in text)
@@ -232,4 +235,6 @@ def looks_like_name(text: str) -> bool:
     digits = sum(ch.isdigit() for ch in text)
     if digits > letters or is_no_name(text) or is_only_legal_form(text):
         return False
-    return len(text.split()) <= 10 and not is_contact(text)
+    if len(text.split()) > 3 and text[:1].islower() and not has_legal_form(text):
+        return False  # part of a sentence
+    return len(text.split()) <= 10 and not is_contact(text) and not _WEB.match(text)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from app.document import Box
 from app.document_types import Kind
-from app.reading.candidates import Candidate, Label, Printed, Scene
+from app.reading.candidates import Candidate, Printed, Scene
 from app.reading.layout import Segment
 from app.reading.names import (
     address_likeness,
@@ -63,16 +63,11 @@ class Parties:
         ]
         self.printed = "".join(compact(line.line.text) for line in scene.lines)
 
-    def ranked(self, role: str, count: int, other_party: str = "") -> list[Ranked]:
-        """The names by how likely they play ``role``, several printings of one together.
-
-        Printings of ``other_party``, whose role is known already, take no part.
-        """
+    def ranked(self, role: str, count: int) -> list[Ranked]:
+        """The names by how likely they play ``role``, several printings of one together."""
         name = f"{role}_narrow" if self.judge.narrow and role == "seller" else role
         scored: dict[str, list[tuple[float, Candidate]]] = defaultdict(list)
         for candidate in self.names:
-            if other_party and same_party(candidate.raw, other_party):
-                continue
             odds = log_odds(name, self.features(role, candidate))
             scored[compact(candidate.raw)].append((odds, candidate))
         one = [
@@ -430,11 +425,38 @@ def _resembles(name: str, domain: str) -> float:
     return 0.7 if shared >= 5 else 0.0
 
 
+def settle(
+    sellers: Sequence[Ranked], buyers: Sequence[Ranked]
+) -> tuple[list[Ranked], list[Ranked]]:
+    """Seller and buyer chosen together: each share is over all pairs of two different parties.
+
+    Either may be absent, with what probability the shares leave over.
+    """
+    absent = [max(1e-6, 1 - sum(r.share for r in some)) for some in (sellers, buyers)]
+    sold = [0.0] * len(sellers)
+    bought = [0.0] * len(buyers)
+    whole = absent[0] * absent[1]
+    for at, seller in enumerate(sellers):
+        sold[at] += seller.share * absent[1]
+    for at, buyer in enumerate(buyers):
+        bought[at] += buyer.share * absent[0]
+    whole += sum(sold) + sum(bought)
+    for i, seller in enumerate(sellers):
+        for j, buyer in enumerate(buyers):
+            if not same_party(seller.candidate.raw, buyer.candidate.raw):
+                both = seller.share * buyer.share
+                sold[i] += both
+                bought[j] += both
+                whole += both
+
+    def sorted_by(shares: list[float], some: Sequence[Ranked]) -> list[Ranked]:
+        settled = [replace(r, share=share / whole) for r, share in zip(some, shares, strict=True)]
+        return sorted(settled, key=lambda r: -r.share)
+
+    return sorted_by(sold, sellers), sorted_by(bought, buyers)
+
+
 def same_party(a: str, b: str) -> bool:
     """Whether two printed names are one party's."""
     one, two = compact(a), compact(b)
     return bool(one and two) and (one in two or two in one)
-
-
-def party_labels(labels: Sequence[Label]) -> list[Label]:
-    return [label for label in labels if label.role in _PARTY]

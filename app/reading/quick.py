@@ -17,7 +17,7 @@ from app.reading.choice import Totals, choose_totals
 from app.reading.currencies import currency_of
 from app.reading.labels import key_of
 from app.reading.layout import em
-from app.reading.parties import Parties
+from app.reading.parties import Parties, settle
 from app.reading.readings import Convention
 from app.reading.scores import AMOUNTS, DATES, Judge, Ranked, log_odds, ranked
 from app.reading.values import read
@@ -25,6 +25,7 @@ from app.reading.values import read
 ALTERNATIVES = 3
 """How many claims a field may have."""
 
+_NAMES = 40  # names that take part in settling who is who
 _WORTH_SHOWING = 0.02  # an alternative that is less likely only distracts
 
 # Below these probabilities nothing is claimed: a wrong value is worse than a missing one.
@@ -72,7 +73,7 @@ def read_quick(
     parties = Parties(scene, judge)
     totals = _totals(scene, judge)
     found: dict[str, list[_Found]] = {}
-    seller: list[_Found] = []
+    named = _parties(parties, definition)
     for field in definition.fields:
         role = field.role
         if role in totals.chosen:
@@ -88,11 +89,9 @@ def read_quick(
         elif role == "number":
             found[field.key] = _best(judge, role, Kind.IDENTIFIER)
         elif role in {"seller", "buyer", "account_holder"}:
-            found[field.key] = _names(parties, role, seller)
-            if role == "seller":
-                seller = found[field.key]
+            found[field.key] = named[role]
         elif role == "seller_address":
-            found[field.key] = _address(parties, seller)
+            found[field.key] = _address(parties, named.get("seller", ()))
         elif role == "seller_vat_id":
             found[field.key] = _vat_ids(scene, judge)
         elif role == "iban":
@@ -169,15 +168,24 @@ def _best(judge: Judge, role: str, *kinds: Kind) -> list[_Found]:
     return found
 
 
-def _names(parties: Parties, role: str, seller: Sequence[_Found]) -> list[_Found]:
-    other = seller[0].raw if role == "buyer" and seller else ""
-    found = [
-        _found(replace(each, candidate=parties.whole(each.candidate)))
-        for each in parties.ranked(role, ALTERNATIVES + 3, other)
-    ]
-    if not found or found[0].confidence < _FLOORS.get(role, _FLOOR):
-        return _by_domain(parties) if role == "seller" else []
-    return found[:ALTERNATIVES]
+def _parties(parties: Parties, definition: DocumentType) -> dict[str, list[_Found]]:
+    """The names of the parties by role; seller and buyer are settled together."""
+    likely = {
+        role: parties.ranked(role, _NAMES)
+        for role in ("seller", "buyer", "account_holder")
+        if definition.key_of(role) is not None
+    }
+    if "seller" in likely and "buyer" in likely:
+        likely["seller"], likely["buyer"] = settle(likely["seller"], likely["buyer"])
+    found: dict[str, list[_Found]] = {}
+    for role, names in likely.items():
+        found[role] = [
+            _found(replace(each, candidate=parties.whole(each.candidate)))
+            for each in names[:ALTERNATIVES]
+        ]
+        if not found[role] or found[role][0].confidence < _FLOORS.get(role, _FLOOR):
+            found[role] = _by_domain(parties) if role == "seller" else []
+    return found
 
 
 def _by_domain(parties: Parties) -> list[_Found]:

@@ -217,7 +217,16 @@ def item_rows(scene: Scene) -> set[int]:
     open_on = 0
     for line in scene.lines:
         roles = {label.role for label in line.labels}
-        columns = {label.start for label in line.labels if label.role in COLUMNS}
+        heads = [label for label in line.labels if label.role in COLUMNS]
+        columns = {
+            at
+            for at, segment in enumerate(line.segments)
+            if any(segment.start <= label.start < segment.end for label in heads)
+        }
+        # A header row is made of headings; a sentence may hold two such words as well.
+        named = {at for label in line.labels for at in range(label.start, label.end)}
+        if 2 * len(named) < len(line.words):
+            columns = set()
         distinct = {label.role for label in line.labels if label.strength > 0.7} & {
             "description", "quantity", "unit_price", "position", "item_number",
         }  # fmt: skip

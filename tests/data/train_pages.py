@@ -626,8 +626,13 @@ class Maker:
         # window or labelled buyer
         y = self.rng.uniform(130, 190)
         x_buyer = left if head != "left" or self.chance(0.5) else 320.0
+        if head in ("left", "footer", "centre") and self.chance(0.4):
+            x_buyer = self.rng.uniform(310, 380)  # as in French window envelopes
         if head == "labelled":
             y, x_buyer = (y, left) if self.chance(0.5) else (y, 310.0)
+        if self.chance(0.15):
+            own = "".join(c for c in buyer.split(" ")[-1].lower() if c.isalnum() and c.isascii())
+            buyer_lines.append(self.pick([f"office@{own}.net", f"{lab['phone']} 0{self.rng.randint(100, 999)} 5512", f"www.{own}.org"]))
         return_line = head in ("footer", "right", "centre") and self.chance(0.45)
         if return_line:
             mark = self.pick([" · ", " • ", " - ", " | ", ", ", " ● "])
