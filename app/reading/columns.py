@@ -24,6 +24,7 @@ _NUMBER_ROLES = frozenset(
     {"quantity", "unit_price", "amount", "tax_rate", "discount", "balance", "debit", "credit"}
     | {"tax_base"}
 )
+_MONEY = frozenset({"amount", "debit", "credit"})
 _TOTAL_ROLES = {"net": "amount", "gross": "amount", "tax": "tax", "due": "amount"}
 """Wordings of totals that head a column of amounts too ("Total", "Netto")."""
 
@@ -352,6 +353,9 @@ def _told_apart(cells: Sequence[Heading]) -> list[Heading]:
     told = list(cells)
     for at, cell in enumerate(told):
         taken = {c.role for i, c in enumerate(told) if i != at}
+        if cell.role == "amount" and "value_date" in cell.roles and taken & _MONEY:
+            told[at] = replace(cell, role="value_date")
+            continue
         free = sorted(cell.roles - taken - {cell.role, "tax"})
         if cell.role in taken and free:
             told[at] = replace(cell, role=free[0])

@@ -78,6 +78,7 @@ def read_entries(
 ) -> tuple[Row, ...]:
     """The entries on ``pages`` in the order in which they are printed."""
     printed = [printed_lines(page, convention) for page in pages]
+    convention = _within_period(printed, convention)
     entries: list[_Entry] = []
     opening = _labelled_amount(printed, "opening")
     closing = _labelled_amount(printed, "closing")
@@ -97,7 +98,8 @@ def read_entries(
                 else len(lines)
             )
             before = len(entries)
-            _read_table(lines[start:stop], header, convention, entries)
+            side = _section(lines, header) if header in headers else ""
+            _read_table(lines[start:stop], header, convention, entries, side)
             if before and header in headers and _is_another_account(entries, before, closing):
                 del entries[before:]
                 headers = []
@@ -204,7 +206,8 @@ def _inferred(lines: Sequence[Printed], convention: Convention) -> Header | None
 
 def _leading_date(line: Printed, convention: Convention) -> _Day | None:
     """The date that the line begins with, complete or as day and month."""
-    words = line.line.words[:4]
+    # Beyond a column's gap stands another date, not this one's year.
+    words = line.segments[0].words[:4] if line.segments else ()
     spots = _spots(words, convention)
     if spots and spots[0][0] == 0:
         _, end, value = spots[0]
@@ -285,9 +288,16 @@ def _dates_of(placed: Placed, header: Header, convention: Convention) -> _Day | 
 
 
 def _read_table(
-    lines: Sequence[Printed], header: Header, convention: Convention, entries: list[_Entry]
+    lines: Sequence[Printed],
+    header: Header,
+    convention: Convention,
+    entries: list[_Entry],
+    section: str = "",
 ) -> None:
-    """Add the entries on these lines, below or continuing ``header``."""
+    """Add the entries on these lines, below or continuing ``header``.
+
+    ``section`` is the side of amounts that say none themselves.
+    """
     placed = [place(line, header) for line in lines]
     place_words(placed, header)
     described = {i for i, c in enumerate(header.cells) if c.role in ("description", "")} | {
@@ -312,7 +322,7 @@ def _read_table(
         balance = _balance(p, header)
         date = _dates_of(p, header, convention)
         words = _words(p, described, date)
-        if _is_balance_line(p, amount, balance):
+        if _is_balance_line(p, amount, balance) or (date is None and _is_sum(p)):
             waiting = None
             last = None
             current = None
@@ -343,6 +353,8 @@ def _read_table(
                     entries.remove(waiting)
                 entry = _Entry(p.printed.page.number, day)
                 entries.append(entry)
+            if not side and section and amount.value > 0 and amount.raw[:1] not in "+-":
+                side = section
             entry.amount, entry.side, entry.balance = amount, side, balance
             entry.words.extend((p.printed.page.number, w) for w in words)
             current, waiting, last = entry, None, p
@@ -428,6 +440,12 @@ def _words(p: Placed, described: set[int], date: _Day | None) -> list[Word]:
         words = [
             w for w in words if not (date.box.x0 - 1e-6 <= w.box.middle[0] <= date.box.x1 + 1e-6)
         ]
+    sides = {
+        p.printed.line.words[n.end]
+        for n in p.numbers.values()
+        if n.unit.casefold().rstrip(".") in _OUT | _IN and n.end < len(p.printed.line.words)
+    }
+    words = [w for w in words if w not in sides]
     return [w for w in words if any(c.isalnum() for c in w.text)] and words
 
 
@@ -448,6 +466,31 @@ def _is_balance_line(p: Placed, amount: Number | None, balance: Number | None) -
     }
     covered = sum(c.isalpha() for start, end in spans for t in texts[start:end] for c in t)
     return covered >= 0.5 * letters
+
+
+def _is_sum(p: Placed) -> bool:
+    """Whether the line begins with the word for a total."""
+    return any(
+        h.start == 0 and h.role in {"gross", "subtotal"} and h.strength >= 1.0
+        for h in label_hits(p.printed.texts)
+    )
+
+
+def _section(lines: Sequence[Printed], header: Header) -> str:
+    """The side that the title right above a table names for all of its amounts, or ""."""
+    if header.first < 0 or header.roles & {"debit", "credit"}:
+        return ""
+    for line in reversed(lines[max(0, header.first - 3) : header.first]):
+        if line.numbers or len(line.line.words) > 7:
+            continue
+        sides = [
+            h.role
+            for h in label_hits(line.texts)
+            if h.role in ("debit", "credit") and h.strength >= 1.0
+        ]
+        if sides and len(set(sides)) == 1:
+            return sides[0]
+    return ""
 
 
 def _belongs_to_list(p: Placed, header: Header) -> bool:
@@ -583,13 +626,40 @@ def _labelled_amount(printed: Sequence[Sequence[Printed]], role: str) -> Decimal
     return None
 
 
+def _within_period(printed: Sequence[Sequence[Printed]], convention: Convention) -> Convention:
+    """The convention with the order of day and month in which the entries fall into the period."""
+    period: list[dt.date] = []
+    for lines in printed:
+        for line in lines:
+            if any(h.role.startswith("period") for h in label_hits(line.texts)):
+                period.extend(value for _, _, value in _spots(line.line.words, convention))
+    if len(period) < 2:
+        return convention
+    first, last = min(period), max(period)
+
+    def inside(day_first: bool) -> int:
+        trial = replace(convention, day_first=day_first)
+        days = [_leading_date(line, trial) for lines in printed for line in lines]
+        return sum(
+            day is not None and day.value is not None and first <= day.value <= last for day in days
+        )
+
+    swapped = not (convention.day_first is not False)
+    usual, other = inside(not swapped), inside(swapped)
+    return replace(convention, day_first=swapped) if other > usual else convention
+
+
 def _latest(printed: Sequence[Sequence[Printed]], convention: Convention) -> dt.date | None:
     """The day at which the statement ends, as far as its complete dates tell."""
     days: list[dt.date] = []
     ends: list[dt.date] = []
     for lines in printed:
         for line in lines:
-            found = [value for _, _, value in _spots(line.line.words, convention)]
+            found = [
+                value
+                for segment in line.segments
+                for _, _, value in _spots(segment.words, convention)
+            ]
             days.extend(found)
             if found and any(
                 h.role in {"period_end", "period_start", "period"} for h in label_hits(line.texts)
