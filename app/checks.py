@@ -123,6 +123,8 @@ def totals(record: Record, definition: DocumentType) -> tuple[Sum, ...]:
     """Net + tax = total, and total − already paid + rounding = amount due."""
     found: list[Sum] = []
     net, tax, gross = (_amount(record, definition, r) for r in ("net", "tax", "gross"))
+    if tax is None:
+        tax = _taxes_together(record, definition)
     prepaid, rounding, due = (
         _amount(record, definition, r) for r in ("prepaid", "rounding", "due")
     )
@@ -168,6 +170,14 @@ def totals(record: Record, definition: DocumentType) -> tuple[Sum, ...]:
             )
         )
     return tuple(found)
+
+
+def _taxes_together(record: Record, definition: DocumentType) -> Decimal | None:
+    """The taxes of all rates, where each has its own; ``None`` without a breakdown."""
+    key = next((column.key for column in definition.taxes if column.role == "tax"), None)
+    taxes = [_cell(row, key) for row in record.taxes]
+    known = [tax for tax in taxes if tax is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(taxes) else None
 
 
 def lines_sum(record: Record, definition: DocumentType) -> tuple[Sum, ...]:

@@ -209,6 +209,14 @@ def test_each_tax_rate_and_their_sum_are_recalculated() -> None:
     ]
 
 
+def test_the_taxes_of_several_rates_stand_in_for_a_tax_total_that_is_not_printed() -> None:
+    taxes = [{"rate": "21", "tax": "154.88"}, {"rate": "10", "tax": "35.28"}]
+    made = {"total_net": "1090.32", "total_gross": "1280.48"}
+    assert [s.holds for s in totals(record("invoice", made, taxes=taxes), INVOICE)] == [True]
+    made["total_gross"] = "1290.48"
+    assert [s.holds for s in totals(record("invoice", made, taxes=taxes), INVOICE)] == [False]
+
+
 def test_a_lines_own_discount_is_part_of_its_product() -> None:
     line = {"description": "Part", "quantity": "2", "unit_price": "12.00", "amount": "20.00"}
     made = record("invoice", COMPLETE, [line])

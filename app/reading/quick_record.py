@@ -27,6 +27,7 @@ from app.document import (
     decimal_of,
 )
 from app.document_types import DocumentType, Kind
+from app.reading.discounts import line_discounts
 from app.reading.evidence import DOUBT, field_of, missing, verify_entries, verify_rows, weigh
 from app.reading.line_items import read_lines, read_taxes
 from app.reading.lookup import PrintedPages
@@ -40,6 +41,7 @@ from app.reading.values import read
 _PAIR_CONFIDENCE = 0.7
 _TITLE_CONFIDENCE = 0.7
 _CERTAIN = 0.99
+_SEVERAL = 3
 _FIRST_PAGES = 4
 _LAST_PAGES = 3
 _CASH_ROUNDING = tuple(Decimal(cents) / 100 for cents in range(1, 6))
@@ -58,7 +60,7 @@ def record_of(
     alternatives = _other_readings(reading.claims, definition, convention)
     fields = weigh(
         definition,
-        reading.claims,
+        _with_balances(reading.claims, drafted, definition),
         supports,
         alternatives,
         _contradictions(drafted, definition, supports),
@@ -78,7 +80,13 @@ def record_of(
         first_page=pages[0].number if pages else 1,
         last_page=pages[-1].number if pages else 1,
     )
-    flags = (*_ambiguities(fields, definition), *checks.check(record, definition, today))
+    found = checks.check(
+        record,
+        definition,
+        today,
+        line_adjustments=line_discounts(record.lines, definition, printed),
+    )
+    flags = (*_ambiguities(fields, definition), *found)
     return replace(record, flags=flags)
 
 
@@ -142,6 +150,11 @@ def _supports(
         if total.difference == 0:
             for key in total.keys:
                 found[key].append(total.rule)
+    for total in checks.totals(record, definition):
+        # Two rates or more: the sum that the reader, who sees no breakdown, cannot know of.
+        if total.telling and total.difference == 0 and len(record.taxes) > 1:
+            for key in total.keys:
+                found[key].append(total.rule)
     for total in checks.lines_sum(record, definition):
         if total.telling and total.difference == 0:
             for key in total.keys:
@@ -177,6 +190,25 @@ def _supports(
         ):
             found[field.key].append("it stands there more than once, and no other does")
     return found
+
+
+def _with_balances(
+    claims: Sequence[Claim], record: Record, definition: DocumentType
+) -> list[Claim]:
+    """The claims, with the balances believed that several entries lead to, to the cent."""
+    proven = {
+        key
+        for total in checks.statement_sum(record, definition)
+        if total.difference == 0 and len(record.lines) >= _SEVERAL
+        for key in total.keys
+    }
+    best = {claim.key: claim for claim in reversed(claims)}
+    return [
+        replace(claim, confidence=max(claim.confidence, _CERTAIN))
+        if claim.key in proven and claim is best[claim.key]
+        else claim
+        for claim in claims
+    ]
 
 
 def _one_way(kind: Kind, raw: str, convention: Convention) -> bool:

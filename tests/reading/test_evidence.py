@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from app.document import Box, Claim, Field, Reader, Status, WordSource
 from app.document_types import Kind, document_type
+from app.reading.discounts import line_discounts
 from app.reading.einvoice import EInvoice, read_einvoice
 from app.reading.evidence import (
     DOUBT,
@@ -248,6 +249,27 @@ def test_entries_between_two_balances_are_verified_when_they_make_the_difference
     found = verify_entries(statement, rows, Decimal("100.00"))
     proven = [row[0].status is Status.VERIFIED for row in found]
     assert proven == ([True, False, True, True] if newest_first else [True, True, False, True])
+
+
+@pytest.mark.parametrize(
+    ("line", "explained"),
+    [
+        ("12  9.40  10 %  101.52", True),
+        ("12  9.40  -11.28  101.52", True),
+        ("12  9.40  5 %  101.52", False),
+        ("12  9.40  101.52", False),
+    ],
+)
+def test_a_discount_explains_an_amount_only_where_it_is_printed(line: str, explained: bool) -> None:
+    printed = PrintedPages([page_of(["Pencils  10", "", "", line])])
+    box = printed.places(Kind.AMOUNT, "101.52")[0].box
+    row = (
+        Field("quantity", "12", Status.FOUND),
+        Field("unit_price", "9.40", Status.FOUND),
+        Field("amount", "101.52", Status.FOUND, page=1, box=box),
+    )
+    expected = Decimal("-11.28") if explained else Decimal(0)
+    assert line_discounts([row], INVOICE, printed) == [expected]
 
 
 # E-invoices

@@ -166,6 +166,32 @@ def test_a_day_that_could_be_a_month_is_doubtful_and_both_are_named() -> None:
     assert "2026-03-04" in flag.message
 
 
+def test_balances_that_the_entries_lead_to_are_verified() -> None:
+    statement = page_of(
+        [
+            "ACCOUNT STATEMENT                 01.02.2026 - 28.02.2026",
+            "IBAN: DE89 3704 0044 0532 0130 00",
+            "",
+            "Date          Description              Amount      Balance",
+            "              Opening balance                       100.00",
+            "02.02.2026    Rent for February        -50.00        50.00",
+            "09.02.2026    Transfer from Ahorn       25.50        75.50",
+            "20.02.2026    Card payment             -10.25        65.25",
+            "              Closing balance                        65.25",
+        ]
+    )
+    record = only(document(statement), "bank_statement")
+    assert (value(record, "opening_balance"), value(record, "closing_balance")) == (
+        "100.00",
+        "65.25",
+    )
+    assert field(record, "opening_balance").status is Status.VERIFIED
+    assert field(record, "closing_balance").status is Status.VERIFIED
+    amounts = [cell for row in record.lines for cell in row if cell.key == "amount"]
+    assert [cell.value for cell in amounts] == ["-50.00", "25.50", "-10.25"]
+    assert all(cell.status is Status.VERIFIED for cell in amounts)
+
+
 def test_the_type_that_the_user_chose_is_kept() -> None:
     record = only(document(page_of(INVOICE)), "receipt")
     assert record.document_type == "receipt"
