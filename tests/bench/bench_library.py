@@ -172,7 +172,7 @@ def measure(library: Library) -> None:
     timed("table, filter without a hit", lambda: table("invoice", search="nothing like it"))
     timed("table, doubtful only", lambda: table("invoice", only="doubtful"))
     timed("table, filter and sort", lambda: table("invoice", search="acme", sort="total_gross"))
-    ids = table("invoice", sort="seller_name")[5_000:5_200]
+    ids = table("invoice", sort="seller_name")[-200:]
     timed("rows, 200", lambda: library.rows(ids))
     timed("record", lambda: library.record(ids[0]))
     timed("edit", lambda: library.edit(ids[0], "total_gross", "12.50"))
