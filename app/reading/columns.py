@@ -439,7 +439,7 @@ def _belongs(other: Printed, edge: Printed, cells: Sequence[Heading], above: boo
     gap = edge.box.y0 - other.box.y1 if above else other.box.y0 - edge.box.y1
     if gap > 0.9 * min(edge.height, other.height) or any(not n.percent for n in other.numbers):
         return False
-    if len(_labelled(other)) >= 2:
+    if len(other.segments) >= 2 and len(_labelled(other)) >= 2:
         return True
     under = [
         [c for c in cells if overlap(s.box.x0, s.box.x1, c.box.x0, c.box.x1) > 0.3]

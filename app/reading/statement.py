@@ -83,6 +83,7 @@ def read_entries(
     opening = _labelled_amount(printed, "opening")
     closing = _labelled_amount(printed, "closing")
     running: Header | None = None
+    section = ""
     for lines in printed:
         headers = [h for at in range(len(lines)) if (h := _header(lines, at)) is not None]
         headers = _apart(headers)
@@ -98,7 +99,8 @@ def read_entries(
                 else len(lines)
             )
             before = len(entries)
-            side = _section(lines, header) if header in headers else ""
+            side = _section(lines, header) if header in headers else section
+            section = side
             _read_table(lines[start:stop], header, convention, entries, side)
             if before and header in headers and _is_another_account(entries, before, closing):
                 del entries[before:]
