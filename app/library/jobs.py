@@ -1,4 +1,8 @@
-"""The queue: rows that survive a restart.  What fails twice is not tried a third time."""
+"""The queue: rows that survive a restart.  What fails twice is not tried a third time.
+
+What a restart does again anyhow (a claim, the progress, a page before its document is
+finished) does not wait for the disk; :meth:`finish` puts all of it there.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +44,7 @@ class Jobs(Shelf):
         with self._store.reading() as db:  # asked often; most of the time there is nothing
             if _paused(db) or not db.execute(sql).fetchone():
                 return None
-        with self._store.writing() as db:
+        with self._store.writing(lasting=False) as db:
             row = db.execute(
                 "SELECT j.id, j.document_id, d.name, d.sha256, d.suffix, d.media_type, d.size,"
                 " d.chosen_type, j.from_pages, j.attempts"
@@ -76,7 +80,7 @@ class Jobs(Shelf):
 
     def progress(self, job_id: int, pages: int, pages_read: int, media_type: str = "") -> bool:
         """Note how far the reading is.  ``False``: the job was cancelled, stop."""
-        with self._store.writing() as db:
+        with self._store.writing(lasting=False) as db:
             document_id = document_of(db, job_id)
             if document_id is None:
                 return False
@@ -104,7 +108,7 @@ class Jobs(Shelf):
         stem = files.page_stem(page.number)
         name = "" if picture is None else stem + files.suffix_of(picture.name)
         words = pack(replace(page, image=name))
-        with self._store.writing() as db:
+        with self._store.writing(lasting=False) as db:
             document_id = document_of(db, job_id)
             if document_id is None:
                 return False
@@ -163,7 +167,7 @@ class Jobs(Shelf):
 
     def release(self, job_id: int) -> None:
         """Give a claimed job back untouched (the program is closing)."""
-        with self._store.writing() as db:
+        with self._store.writing(lasting=False) as db:
             document_id = document_of(db, job_id)
             if document_id is not None:
                 db.execute("UPDATE jobs SET claimed = 0 WHERE id = ?", [job_id])

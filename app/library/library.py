@@ -43,8 +43,9 @@ class Library(Documents, Jobs, Readings, Records, Duplicates, Edits, Changes, Up
     (notes about files on their way in).  All paths inside are relative, so the folder
     can be copied.
 
-    Every method that changes something has its change on the disk when it returns; it
-    raises ``ProblemError`` (``disk_full``, ``library_read_only``, ``library_damaged``)
+    Every method that changes something has its change on the disk when it returns (a
+    claim, the progress and a page only when the document is finished: a restart does
+    them again); it raises ``ProblemError`` (``disk_full``, ``library_read_only``, ``library_damaged``)
     and changes nothing if it cannot.  Ids that do not exist raise ``KeyError``.
     """
 

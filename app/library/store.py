@@ -173,21 +173,32 @@ class Store:
             raise problem(Code.LIBRARY_READ_ONLY, self.name)
 
     @contextlib.contextmanager
-    def writing(self, file: str = "") -> Iterator[Database]:
-        """A transaction: all of it is on the disk at the end, or none of it."""
+    def writing(self, file: str = "", *, lasting: bool = True) -> Iterator[Database]:
+        """A transaction: all of it is on the disk at the end, or none of it.
+
+        ``file`` is what did not fit if the disk is full.  Without ``lasting`` it is
+        whole or absent as well, but a power cut may still undo it until the next lasting
+        one is on the disk: right for what a restart does again anyhow, and it saves the
+        wait for the disk.
+        """
         self.must_be_writable()
         with self._lock, self.problems(file):
             if self._closed:
                 raise RuntimeError("the library is closed")
             db = self._writer
-            db.execute("BEGIN IMMEDIATE")
+            if not lasting:
+                db.execute("PRAGMA synchronous = NORMAL")
             try:
+                db.execute("BEGIN IMMEDIATE")
                 yield db
                 db.execute("COMMIT")
             except BaseException:
                 if db.conn.in_transaction:
                     db.execute("ROLLBACK")
                 raise
+            finally:
+                if not lasting:
+                    db.execute("PRAGMA synchronous = FULL")
 
     def check(self, seconds: float) -> None:
         """Look for damage, for at most ``seconds``; raises ``library_damaged``."""

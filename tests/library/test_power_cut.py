@@ -210,6 +210,7 @@ def test_all_that_is_acknowledged_was_flushed(
         assert picture is not None
         for path in (picture, picture.with_suffix(".words"), picture.parent, picture.parent.parent):
             assert path.stat().st_ino in flushed, path
+        assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
 
 
 def test_a_crash_between_deleting_rows_and_files_is_made_good(
