@@ -57,11 +57,10 @@ def _page(page: pymupdf.Page, number: int, work: Path, images: bool) -> Page:
     words = words_of(page)
     source = WordSource.RENDERED if words else WordSource.NONE
     drawn = Page(number, _WIDTH, _HEIGHT, words, source, rules=rules_of(page))
-    pixels = render(page, _DPI)
+    pixels = render(page, _DPI) if images else None
     if pixels is None:
         return drawn
-    image = write_picture(pixels, work, number) if images else ""
-    return replace(drawn, image=image, look=look_of(pixels))
+    return replace(drawn, image=write_picture(pixels, work, number), look=look_of(pixels))
 
 
 class _Sheet:

@@ -29,6 +29,8 @@ from app.intake.picture_child import Pixels
 from app.intake.printed_words import as_seen
 
 _FIND_PIXELS = 1_400_000
+_FIND_MORE_PIXELS = 2_600_000
+_SMALL_PRINT = 15.0  # pixels: lines that are lower when searched for are easily missed
 _MOST_OF = 0.45  # of the picture; print that covers less is looked at again from closer
 _LONG = 2.5  # times as long as wide; longer pictures are searched in parts of this shape
 _READ_PIXELS = 8_000_000
@@ -181,27 +183,34 @@ def _find_lines(picture: Pixels) -> Quads:
 
 
 def _find_closer(picture: Pixels, quads: Quads) -> Quads:
-    """Look again at the part that holds the print if a photo shows much beside it.
+    """Look again where the first look, at a smaller picture, was from too far away.
 
-    The first look is at a smaller picture, on which a receipt on a table is tiny.
+    That is so for a photo that shows much beside the paper, and for small print.
     """
     height, width = picture.shape[:2]
-    if len(quads) < 4 or height * width <= _FIND_PIXELS * 1.5:
+    scale = _search_scale(picture, _FIND_PIXELS)
+    if len(quads) < 4 or scale > 0.9:
         return quads
-    margin = 2 * float(np.median(_lengths(quads)[1]))
-    x0, y0 = np.maximum(quads.min(axis=(0, 1)) - margin, 0).astype(int)
-    x1, y1 = np.minimum(quads.max(axis=(0, 1)) + margin, (width, height)).astype(int)
-    if (x1 - x0) * (y1 - y0) > _MOST_OF * height * width:
+    line = float(np.median(_lengths(quads)[1]))
+    x0, y0 = np.maximum(quads.min(axis=(0, 1)) - 2 * line, 0).astype(int)
+    x1, y1 = np.minimum(quads.max(axis=(0, 1)) + 2 * line, (width, height)).astype(int)
+    is_small = line * scale < _SMALL_PRINT
+    if not is_small and (x1 - x0) * (y1 - y0) > _MOST_OF * height * width:
         return quads
-    closer = _find_in(np.ascontiguousarray(picture[y0:y1, x0:x1]))
+    part = np.ascontiguousarray(picture[y0:y1, x0:x1])
+    closer = _find_in(part, _FIND_MORE_PIXELS if is_small else _FIND_PIXELS)
     if len(closer) < len(quads) * 0.8:
         return quads
     return closer + np.array([x0, y0], dtype=np.float32)
 
 
-def _find_in(picture: Pixels) -> Quads:
+def _search_scale(picture: Pixels, most: int) -> float:
+    return min(1.0, math.sqrt(most / (picture.shape[0] * picture.shape[1])))
+
+
+def _find_in(picture: Pixels, most: int = _FIND_PIXELS) -> Quads:
     height, width = picture.shape[:2]
-    scale = min(1.0, math.sqrt(_FIND_PIXELS / (height * width)))
+    scale = _search_scale(picture, most)
     size = (max(32, round(width * scale)), max(32, round(height * scale)))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if scale < 1 else picture
     found = _engine()(
