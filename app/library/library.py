@@ -45,8 +45,9 @@ class Library(Documents, Jobs, Readings, Records, Duplicates, Edits, Changes, Up
 
     Every method that changes something has its change on the disk when it returns (a
     claim, the progress and a page only when the document is finished: a restart does
-    them again); it raises ``ProblemError`` (``disk_full``, ``library_read_only``, ``library_damaged``)
-    and changes nothing if it cannot.  Ids that do not exist raise ``KeyError``.
+    them again); it raises ``ProblemError`` (``disk_full``, ``library_read_only``,
+    ``library_damaged``, ``cannot_write``) and changes nothing if it cannot.  Ids that do
+    not exist raise ``KeyError``.
     """
 
     def __init__(self, store: Store, lock: filelock.BaseFileLock | None) -> None:
