@@ -129,7 +129,9 @@ def choose_totals(ranked: Mapping[str, Sequence[Ranked]]) -> Totals:
             bonus = 0.5 if row else _bonus(_of(net), _of(tax))
             # Three figures may add up by chance; with labels for all of them hardly ever.
             surely = min(net.odds, tax.odds, gross.odds) > 0 or (
-                min(net.odds, tax.odds) > -1.5 and gross.odds > 0 and bonus == _RATE_BONUS
+                min(net.odds, tax.odds) > -3.0
+                and gross.odds > max(0.0, best_gross - 0.3)
+                and bonus == _RATE_BONUS
             )
             unrounded = not rounded and any(
                 other.odds > -1.0 and _of(other) - _of(gross) in rounding

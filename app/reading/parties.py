@@ -31,6 +31,7 @@ from app.reading.names import (
 )
 from app.reading.scores import Judge, Ranked, log_odds, ranked
 
+_ADDRESS = 0.59  # what looks more like an address than this is never shown as a name
 _PARTY = {"seller", "buyer", "account_holder", "ship_to"}
 _DOMAIN = re.compile(
     r"(?:@|www\.|https?://(?:www\.)?)([\w-]+(?:\.[\w-]+)*)\.[a-z]{2,}", re.IGNORECASE
@@ -54,7 +55,11 @@ class Parties:
     def __init__(self, scene: Scene, judge: Judge) -> None:
         self.scene = scene
         self.judge = judge
-        self.names = scene.of_kind(Kind.NAME)
+        self.names = [
+            name
+            for name in scene.of_kind(Kind.NAME)
+            if address_likeness(name.raw) < _ADDRESS or has_legal_form(name.raw)
+        ]
         self.texts = {compact(n.raw): (n.line, n.start) for n in reversed(self.names)}
         self.domains = _domains(scene)
         self.first_text = next((line.index for line in scene.lines if _has_word(line)), 0)
@@ -457,6 +462,10 @@ def settle(
 
 
 def same_party(a: str, b: str) -> bool:
-    """Whether two printed names are one party's."""
+    """Whether two printed names are one party's: equal, or one the beginning of the other."""
     one, two = compact(a), compact(b)
-    return bool(one and two) and (one in two or two in one)
+    if not one or not two:
+        return False
+    if has_legal_form(a) and has_legal_form(b) and min(len(one), len(two)) > 4:
+        return one == two
+    return one.startswith(two) or two.startswith(one)

@@ -137,7 +137,9 @@ def _beside(line: Printed, label: Label) -> list[Link]:
         others = [
             other
             for other in line.labels
-            if label.end <= other.start < value.start and not _silent(other.role)
+            if label.end <= other.start < value.start
+            and not _silent(other.role)
+            and not _FILLER.match(other.text)
         ]
         weight *= 0.35 ** len({o.role for o in others if o.role != label.role})
         plain = [w for w in between if not _FILLER.match(w.text)]
