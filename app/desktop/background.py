@@ -27,20 +27,27 @@ class _Outcome(QObject, Generic[T]):
         failure: Callable[[Exception], None],
     ) -> None:
         super().__init__(owner)
+        self._dropped = False
         self._success = success
         self._failure = failure
         self.done.connect(self._on_done, Qt.ConnectionType.QueuedConnection)
         self.failed.connect(self._on_failed, Qt.ConnectionType.QueuedConnection)
 
+    def drop(self) -> None:
+        """Call neither of the two any more."""
+        self._dropped = True
+
     @Slot(object)
     def _on_done(self, result: object) -> None:
         self.deleteLater()
-        self._success(cast(T, result))
+        if not self._dropped:
+            self._success(cast(T, result))
 
     @Slot(object)
     def _on_failed(self, error: object) -> None:
         self.deleteLater()
-        self._failure(cast(Exception, error))
+        if not self._dropped:
+            self._failure(cast(Exception, error))
 
 
 class _Job(QRunnable, Generic[T]):
@@ -65,9 +72,12 @@ class _Job(QRunnable, Generic[T]):
             return
 
 
-def finish() -> None:
-    """Wait for what was begun on the shared pool; called when the window closes."""
+def finish(owner: QObject) -> None:
+    """Wait for what was begun and drop its results for ``owner`` and all that is in it."""
     QThreadPool.globalInstance().waitForDone()
+    for inside in owner.findChildren(QObject):
+        if isinstance(inside, _Outcome):
+            inside.drop()
 
 
 def run(

@@ -94,6 +94,7 @@ class RecordTable(QWidget):
         header.blockSignals(False)
         self.model.set_columns(columns_for(definition))
         self._lay_out_columns()
+        self.view.horizontalScrollBar().setValue(0)
         self.reload()
 
     def filter(self, search: str, only: Only) -> None:

@@ -203,6 +203,7 @@ class RowsTable(QWidget):
         model.setParent(self)
         self.view = CellTable(name, self)
         self.view.setModel(model)
+        self.view.delete_clears = True
         self.view.selectionModel().currentChanged.connect(self._on_current)
         self.view.entered_focus.connect(self._on_current)
         header = self.view.horizontalHeader()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, QUrl
@@ -50,6 +51,17 @@ from app.library import Added, Change, ChangeKind, Counts, DocumentRow, Library,
 
 _REFRESH = 150  # milliseconds that changes are gathered for
 DOCUMENT_PLACES = (ALL, FAILED, TRASH)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What the window shows of the whole library, looked up at once."""
+
+    counts: Counts
+    paused: bool
+    locked: list[DocumentRow]
+    undoable: Change | None
+    redoable: Change | None
 
 
 class Window(QMainWindow):
@@ -315,22 +327,26 @@ class Window(QMainWindow):
             return
         self._counting = True
 
-        def work() -> tuple[Counts, list[DocumentRow], Change | None, Change | None]:
-            locked = self.library.documents(states=[State.LOCKED], limit=20)
-            return self.library.counts(), locked, self.library.undoable(), self.library.redoable()
+        def work() -> _Figures:
+            library = self.library
+            return _Figures(
+                library.counts(),
+                library.paused,
+                library.documents(states=[State.LOCKED], limit=20),
+                library.undoable(),
+                library.redoable(),
+            )
 
-        def done(
-            found: tuple[Counts, list[DocumentRow], Change | None, Change | None],
-        ) -> None:
+        def done(found: _Figures) -> None:
             self._counting = False
-            counts, locked, undoable, redoable = found
+            counts = found.counts
             self._counts = counts
             self.navigation.show_counts(counts)
             left = counts.waiting + counts.reading
             settled = counts.documents - left
-            self.queue_bar.show_progress(left, settled, paused=self.journey.paused)
-            self.password.ask(locked)
-            self._name_undo(undoable, redoable)
+            self.queue_bar.show_progress(left, settled, paused=found.paused)
+            self.password.ask(found.locked)
+            self._name_undo(found.undoable, found.redoable)
             self._show_emptiness()
             self._enable()
             if self._count_again:
@@ -548,7 +564,7 @@ class Window(QMainWindow):
         self.records.stop()
         self.documents.stop()
         self.changes.finish()
-        background.finish()
+        background.finish(self)
         if not self.library.read_only:
             self.library.set_setting(
                 "window.geometry", bytes(self.saveGeometry().toBase64().data()).decode()

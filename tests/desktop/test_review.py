@@ -239,6 +239,25 @@ def test_rows_are_added_edited_and_removed(
     qtbot.waitUntil(lambda: library.record(records[0]).line_ids == before)
 
 
+def test_delete_in_a_line_item_clears_the_cell_and_keeps_the_document(
+    invoices: Window, records: tuple[int, int], library: Library, qtbot: QtBot
+) -> None:
+    lines = invoices.records.lines
+    line = library.record(records[0]).line_ids[0]
+    ref = ValueRef(records[0], "description", Part.LINES, line)
+    index = lines.model.index_of(ref)
+    assert index is not None
+    click(qtbot, lines.view, index)
+    qtbot.keyClick(lines.view, Qt.Key.Key_Delete)
+
+    def cleared() -> bool:
+        field = value_of(library.record(records[0]), ref)
+        return field is not None and field.value is None
+
+    qtbot.waitUntil(cleared)
+    assert library.counts().trash == 0
+
+
 def test_another_type_is_chosen_and_can_be_undone(
     invoices: Window, records: tuple[int, int], library: Library, qtbot: QtBot
 ) -> None:
