@@ -99,9 +99,13 @@ def read_entries(
                 else len(lines)
             )
             before = len(entries)
-            side = _section(lines, header) if header in headers else section
-            section = side
-            _read_table(lines[start:stop], header, convention, entries, side)
+            repeated = (
+                header in headers[:1] and running is not None and header.roles == running.roles
+            )
+            if header in headers:
+                # A header that is printed again on a new page goes on with the section.
+                section = _section(lines, header) or (section if repeated else "")
+            _read_table(lines[start:stop], header, convention, entries, section)
             if before and header in headers and _is_another_account(entries, before, closing):
                 del entries[before:]
                 headers = []
