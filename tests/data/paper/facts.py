@@ -42,7 +42,7 @@ class Party:
 
     @property
     def place(self) -> str:
-        if self.country == "GB":
+        if self.country in ("GB", "US"):
             return f"{self.city} {self.postcode}"
         return f"{self.postcode} {self.city}"
 

@@ -62,7 +62,7 @@ _STREETS = {
 
 _CITIES = {
     "GB": ("Ashford", "Kendal", "Ludlow", "Whitby", "Hereford"),
-    "US": ("Springfield", "Fairview", "Riverside", "Georgetown"),
+    "US": ("Springfield, IL", "Fairview, TN", "Riverside, CA", "Georgetown, TX"),
     "DE": ("Musterhausen", "Neustadt", "Lindau", "Weimar", "Celle"),
     "AT": ("Steyr", "Wels", "Hallein"),
     "CH": ("Thun", "Chur", "Aarau"),

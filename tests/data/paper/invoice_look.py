@@ -551,7 +551,7 @@ class Invoice:
             self.printed.add("taxes")
         else:
             rows.append((label, bill.tax, False))
-        if len(bill.taxes) == 1 or look.totals == "tax table" or "{rate}" not in label:
+        if len(bill.taxes) == 1 or look.totals == "tax table":
             self.printed.add("total_tax")
         rows.append((self.word("gross"), bill.gross, True))
         self.printed |= {"total_net", "total_gross"}

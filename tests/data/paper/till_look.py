@@ -206,7 +206,7 @@ class _Tape:
                     habit.number(tax.base + tax.tax),
                 )
             self.printed.add("taxes")
-        if len(till.taxes) == 1:
+        if len(till.taxes) == 1 and till.tax:
             self.printed.add("tax")
 
     def _foot(self) -> None:
