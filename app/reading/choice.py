@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations, product
 
 from app.document import decimal_of
@@ -215,6 +216,7 @@ def _worth(
     return worth
 
 
+@lru_cache(maxsize=4096)
 def _bonus(net: Decimal, tax: Decimal) -> float:
     """What it says that net, tax and gross add up: much with a tax, little without."""
     if not plausible_rate(net, tax):
@@ -251,7 +253,13 @@ def _values(
 
 
 def _of(scored: Ranked) -> Decimal:
-    return decimal_of(scored.candidate.value) or Decimal(0)
+    return _number(scored.candidate.value)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: str) -> Decimal:
+    # Hundreds of sets of the same few figures are tried for each document.
+    return decimal_of(value) or Decimal(0)
 
 
 def _overlapping(candidates: Sequence[Candidate]) -> bool:
