@@ -215,7 +215,56 @@ def _unruled(printed: Sequence[_Printed]) -> list[tuple[Box, Grid]]:
             continue
         taken |= span
         tables.append((union_of([p.line.box for p in inside]), grid))
+    left = [p for at, p in enumerate(printed) if at not in taken]
+    beside = _beside(left)
+    if beside is not None:
+        tables.append(beside)
     return tables
+
+
+def _beside(printed: Sequence[_Printed]) -> tuple[Box, Grid] | None:
+    """The best table that has something else to its left or right, with a gutter between."""
+    best: tuple[float, Box, Grid] | None = None
+    tried: set[int] = set()
+    for at, p in enumerate(printed):
+        if len(p.segments) < 3:
+            continue
+        for one, other in pairwise(p.segments):
+            gutter = (one.box.x1 + other.box.x0) / 2
+            place = round(gutter * 40)
+            if place in tried:
+                continue
+            end = at + 1
+            while end < len(printed) and not any(
+                s.box.x0 < gutter < s.box.x1 for s in printed[end].segments
+            ):
+                end += 1
+            if end - at < 5:
+                continue
+            tried.add(place)
+            for leftwards in (True, False):
+                part = _part(printed[at:end], gutter, leftwards)
+                region = _grown(part, 0) if part else None
+                if region is None or len(region.columns) < 3:
+                    continue
+                inside = part[: region.last + 1]
+                grid = _tidy(_rows([(q, _cells(q, region.columns)) for q in inside]))
+                if _is_table(grid) and (best is None or region.score > best[0]):
+                    best = (region.score, union_of([q.line.box for q in inside]), grid)
+    return best[1:] if best else None
+
+
+def _part(printed: Sequence[_Printed], gutter: float, leftwards: bool) -> list[_Printed]:
+    """The lines of one side of a gutter, empty ones left out."""
+    part: list[_Printed] = []
+    for p in printed:
+        segments = tuple(s for s in p.segments if (s.box.middle[0] < gutter) == leftwards)
+        if segments:
+            words = tuple(w for s in segments for w in s.words)
+            part.append(
+                _Printed(Line(words, union_of([s.box for s in segments]), p.line.page), segments)
+            )
+    return part
 
 
 def _grown(printed: Sequence[_Printed], start: int) -> _Region | None:
@@ -353,6 +402,12 @@ def _rows(lines: Sequence[tuple[_Printed, list[str]]]) -> Grid:
             and all(above[c] for c in range(width) if cells[c])
             and (
                 (first_filled and not cells[0])
+                or (
+                    count == 1
+                    and width > 2
+                    and at < len(steps)
+                    and steps[at] > gap + 0.4 * p.line.box.height
+                )
                 or (count == 1 and width > 2 and _flows(above, cells))
             )
         )
