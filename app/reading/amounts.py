@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.reading.currencies import PATTERN as CURRENCY
-from app.reading.currencies import currency_of
+from app.reading.currencies import WEAK, currency_of
 from app.reading.readings import Convention, Reading
 
 LONGEST = 48  # characters; no printed amount is longer, and longer text is not looked at
@@ -54,7 +54,7 @@ _AMOUNT = re.compile(
     (?P<open2>\()?
     (?P<body>{BODY})(?P<whole>[.,]-{{1,2}}(?!\d)|[.,](?=\s|$))?
     (?P<close2>\))?
-    (?P<sign3>[-+](?!\d))?(?:\s*(?P<cur2>{CURRENCY})(?!\x20?\d))?(?P<sign4>[-+](?!\d))?
+    (?P<sign3>[-+](?!\w))?(?:\s*(?P<cur2>{CURRENCY})(?!\x20?\d))?(?P<sign4>[-+](?!\w))?
     (?:\s*(?P<close>\)))?(?:\s*(?P<side>(?:CR|DR)\.?)(?!\w))?
     (?P<mark>{_APART}(?:[A-FT]|SR|ZR|ZRL|TX)(?![A-Za-z]))?""",
     re.VERBOSE | re.IGNORECASE,
@@ -178,6 +178,11 @@ def amount_in(match: re.Match[str], convention: Convention) -> Reading | None:
             return None
         mark = parts["cur1"] if first else parts["cur2"]
     currency = currency_of(mark, convention)[0] if mark else ""
+    if mark.casefold() in WEAK and (not currency or currency != convention.currency):
+        glued = match.start("body") == match.end("cur1") or match.end("body") == match.start("cur2")
+        if glued and reading.value.lstrip("-").isdigit():
+            return None  # "R000027830" is a number with a letter, no amount of rands
+        currency = ""
     reading = replace(_signed(reading, negative), currency=currency)
     if parts["mark"] or opened != closed:
         reading = replace(reading, certainty=reading.certainty * 0.9)

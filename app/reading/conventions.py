@@ -249,6 +249,8 @@ def _day_first(joined: str, convention: Convention) -> bool | None:
     """Whether the day comes before the month in figures; ``None`` where it cannot be settled."""
     day = month = 0
     for match in YEAR_LAST.finditer(joined):
+        if "," in (match["s"], match["t"]):
+            continue  # "1,23,456.00" is an amount in lakhs
         first, second = int(match["a"]), int(match["b"])
         if first > 31 or second > 31:
             continue

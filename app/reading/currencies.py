@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from babel.numbers import get_currency_precision, list_currencies
+from babel.numbers import list_currencies
 
 from app.reading.readings import Convention
 
@@ -278,11 +278,3 @@ def currency_of(mark: str, convention: Convention) -> tuple[str, float]:
 def is_mark(text: str) -> bool:
     """Whether a word in lower case is a currency's code, sign or abbreviation."""
     return text in _CERTAIN or text in _SHARED or text.upper() in COMMON_CODES
-
-
-@cache
-def precision(currency: str) -> int:
-    """How many decimals the currency has; 2 where it is unknown."""
-    if currency in {"TWD", "HUF", "IDR", "ISK"}:
-        return 0  # legally divisible, printed without decimals
-    return int(get_currency_precision(currency)) if currency else 2

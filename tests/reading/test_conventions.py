@@ -146,6 +146,12 @@ def test_dates_and_versions_are_no_decimal_signs() -> None:
     assert of("12.03.2024\n13.04.2024\n14.05.2024\n1.99.3\n12,50 und der Betrag").decimal == ","
 
 
+def test_an_amount_in_lakhs_is_no_date() -> None:
+    text = "Tax Invoice\nGSTIN 27AAPFU0939F1ZV\nDate 03/04/2024\nTotal Rs. 1,23,456.00\nCGST 9%"
+    found = of(text)
+    assert (found.decimal, found.day_first, found.currency) == (".", True, "INR")
+
+
 def test_words_that_only_look_like_currencies_do_not_count() -> None:
     assert of("Total 12.00\nPlease try all of the items on top\nnew pen and cup").currency == ""
 

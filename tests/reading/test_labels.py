@@ -87,7 +87,8 @@ def roles(text: str, least: float = 0.7) -> set[str]:
         ("subtotal", "Subtotal|Sub-total|Zwischensumme|Sous-total|Subtotale|Subtotaal"),
         (
             "seller_vat_id",
-            "USt-IdNr.|USt-ID|VAT Reg No|N° TVA|P.IVA|NIF|BTW-nummer|NIP|GST Reg No|統一編號|UID-Nr.",
+            "USt-IdNr.|USt-ID|VAT Reg No|N° TVA|P.IVA|NIF|BTW-nummer|NIP|GST Reg No|"
+            "統一編號|UID-Nr.",
         ),
         ("buyer_vat_id", "Your VAT No|Ihre USt-IdNr.|NIP nabywcy|NIF cliente"),
         ("tax_number", "Steuernummer|Codice Fiscale|Tax ID"),

@@ -333,6 +333,9 @@ def test_a_plain_number_is_no_vat_id_where_the_country_is_unknown() -> None:
         ("USt-IdNr. DE136695976", [(Kind.VAT_ID, "DE136695976", "DE136695976")]),
         ("Invoice ABC-123", []),
         ("14:33", []),
+        ("R000027830", []),
+        ("LOT 1851-A", [(Kind.NUMBER, "1851", "1851")]),
+        ("Page (380)", [(Kind.NUMBER, "380", "380")]),
     ],
 )
 def test_values_are_spotted_with_their_words(text: str, found: list[tuple[Kind, str, str]]) -> None:
