@@ -15,6 +15,7 @@ from app.document_types import document_type as definition_of
 from app.reading import einvoice_record, quick_record
 from app.reading.conventions import infer
 from app.reading.einvoice import EInvoice, NotReadableError, read_einvoice
+from app.reading.layout import forget_lines
 from app.reading.line_items import read_lines, read_taxes
 from app.reading.quick import read_quick
 from app.reading.recognise import recognise, split
@@ -24,6 +25,13 @@ _NAMED_PAGES = 5
 
 def read(document: Document, document_type: str = "") -> tuple[Record, ...]:
     """See :func:`app.reading.read_document`."""
+    try:
+        return _read(document, document_type)
+    finally:
+        forget_lines()
+
+
+def _read(document: Document, document_type: str) -> tuple[Record, ...]:
     today = dt.datetime.now(dt.UTC).date()
     invoice, flags = _einvoice(document)
     flags = (*flags, *_page_flags(document.pages))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 
 from app.document import Box, Page, Word, union_of
@@ -76,8 +77,19 @@ def lines_of(page: Page) -> list[Line]:
     """The printed lines from top to bottom, each with its words from left to right.
 
     A slight slope of the whole page (a scan) is measured first and taken out, because
-    over the width of a page one degree is more than the height of a line.
+    over the width of a page one degree is more than the height of a line.  Every reader
+    asks for them, so they are kept until :func:`forget_lines`.
     """
+    return list(_lines_of(page))
+
+
+def forget_lines() -> None:
+    """Give the memory of the kept lines back, once a document is read."""
+    _lines_of.cache_clear()
+
+
+@lru_cache(maxsize=256)
+def _lines_of(page: Page) -> tuple[Line, ...]:
     upright = [w for w in page.words if w.text.strip() and not is_sideways(page, w)]
     slope = _slope(page, upright)
     grouped: list[_Growing] = []
@@ -100,7 +112,7 @@ def lines_of(page: Page) -> list[Line]:
             best.add(word, level)
     sideways = [w for w in page.words if w.text.strip() and is_sideways(page, w)]
     lines = [_line(page, g.words) for g in sorted(grouped, key=lambda g: g.level)]
-    return lines + [_line(page, [w]) for w in sideways]
+    return (*lines, *(_line(page, [w]) for w in sideways))
 
 
 def segments_of(line: Line, page: Page) -> list[Segment]:
