@@ -16,7 +16,6 @@ from app.reading.candidates import Candidate, Scene, scene_of
 from app.reading.choice import Totals, choose_totals
 from app.reading.currencies import currency_of
 from app.reading.labels import key_of
-from app.reading.layout import em
 from app.reading.parties import Parties, settle
 from app.reading.readings import Convention
 from app.reading.scores import AMOUNTS, DATES, Judge, Ranked, log_odds, ranked
@@ -95,7 +94,7 @@ def read_quick(
         elif role == "seller_vat_id":
             found[field.key] = _vat_ids(scene, judge)
         elif role == "iban":
-            found[field.key] = _ibans(scene, judge)
+            found[field.key] = _ibans(scene)
         elif role == "currency":
             found[field.key] = _currency(scene, convention, totals)
         elif field.key not in found:
@@ -225,12 +224,11 @@ def _vat_ids(scene: Scene, judge: Judge) -> list[_Found]:
     return found if found and found[0].confidence >= _FLOOR else []
 
 
-def _ibans(scene: Scene, judge: Judge) -> list[_Found]:
+def _ibans(scene: Scene) -> list[_Found]:
     scored = [
         (1.0 + 2 * candidate.certainty - 0.1 * rank, candidate)
         for rank, candidate in enumerate(scene.of_kind(Kind.IBAN))
     ]
-    del judge
     return [_found(each) for each in ranked(scored, ALTERNATIVES)]
 
 
@@ -333,6 +331,3 @@ def _supports(
         if len(keys) > 1 and len(keys) == sum(map(bool, map(definition.key_of, total.roles))):
             supports.append(Support(tuple(keys), total.reason))
     return tuple(supports)
-
-
-__all__ = ["QuickReading", "Support", "em", "is_narrow", "read_quick"]
