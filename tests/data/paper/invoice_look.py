@@ -247,6 +247,8 @@ class Invoice:
         y = canvas.height - 66
         canvas.line(self._left, y, self._right, y, 0.5, look.accent)
         register = self.word("register").format(city=seller.city, n=seller.register)
+        if seller.country == "US":
+            register = seller.trade  # the wordings name registers of other countries
         columns = [[seller.name, *seller.address], [seller.web, seller.email, seller.phone]]
         if look.vat == "footer" and seller.vat_id:
             columns.append([f"{self.word('vat_id')}: {seller.vat_id}", register])
