@@ -31,14 +31,13 @@ from app.reading.discounts import line_discounts
 from app.reading.evidence import DOUBT, field_of, missing, verify_entries, verify_rows, weigh
 from app.reading.line_items import read_lines, read_taxes
 from app.reading.lookup import PrintedPages
-from app.reading.pairs import read_pairs, read_title
+from app.reading.pairs import read_title
 from app.reading.quick import QuickReading, read_quick
 from app.reading.readings import Convention
 from app.reading.statement import entries_table
 from app.reading.tables import find_tables
 from app.reading.values import read
 
-_PAIR_CONFIDENCE = 0.7
 _TITLE_CONFIDENCE = 0.7
 _CERTAIN = 0.99
 _SEVERAL = 3
@@ -65,10 +64,8 @@ def record_of(
         alternatives,
         _contradictions(drafted, definition, supports),
     )
-    pairs: tuple[tuple[str, str], ...] = ()
-    if definition.column_of("pair_name"):
-        pairs = read_pairs(pages)
-        lines = _pair_rows(pairs, definition, printed)
+    pairs = _pairs(lines, definition)
+    if definition.key_of("title"):
         fields = _titled(fields, definition, pages, printed)
     tables = _tables(pages, definition, lines)
     record = replace(
@@ -311,19 +308,13 @@ def _ambiguities(fields: Sequence[Field], definition: DocumentType) -> tuple[Fla
     return tuple(flags)
 
 
-def _pair_rows(
-    pairs: Sequence[tuple[str, str]], definition: DocumentType, printed: PrintedPages
-) -> tuple[Row, ...]:
-    """Key–value pairs as rows, each text at its first place on the pages."""
+def _pairs(rows: Sequence[Row], definition: DocumentType) -> tuple[tuple[str, str], ...]:
+    """Rows of a name and a value as key–value pairs, each once; none for other types."""
     keys = (definition.column_of("pair_name"), definition.column_of("pair_value"))
-    return tuple(
-        tuple(
-            _text_field(key, text, printed, _PAIR_CONFIDENCE)
-            for key, text in zip(keys, pair, strict=True)
-            if key is not None
-        )
-        for pair in pairs
-    )
+    if None in keys:
+        return ()
+    texts = ({cell.key: cell.value or "" for cell in row} for row in rows)
+    return tuple(dict.fromkeys((t.get(keys[0] or "", ""), t.get(keys[1] or "", "")) for t in texts))
 
 
 def _titled(
