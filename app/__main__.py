@@ -7,6 +7,7 @@ loads Qt and the window never loads a file parser.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 
 def main() -> int:
@@ -17,7 +18,13 @@ def main() -> int:
         reading_child.main()
     from app import cli
 
-    return cli.main(arguments)
+    return cli.main(arguments, _open_window)
+
+
+def _open_window(library_folder: Path) -> int:
+    from app import desktop  # Qt is loaded only for the window
+
+    return desktop.run(library_folder, [])
 
 
 if __name__ == "__main__":

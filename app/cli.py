@@ -5,7 +5,7 @@ from __future__ import annotations
 import locale
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
@@ -73,11 +73,14 @@ class ReadFormat(StrEnum):
     TABLE = "table"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status: 0 all read, 1 something needs attention, 2 wrong usage."""
+def main(arguments: Sequence[str], open_window: Callable[[Path], int]) -> int:
+    """Run a command; the exit status: 0 all read, 1 something needs attention, 2 wrong usage.
+
+    ``open_window`` opens the window on a library folder, when no command is given.
+    """
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        result = commands(args=list(arguments or ()), standalone_mode=False)
+        result = commands(args=list(arguments), standalone_mode=False, obj=open_window)
     except typer.TyperException as error:
         err.print(f"{error.format_message()} See: paperclerk --help")
         return error.exit_code
@@ -107,9 +110,8 @@ def window(
     """Open the window (without a command)."""
     if context.invoked_subcommand is not None:
         return 0
-    from app import desktop  # Qt is loaded only for the window
-
-    return desktop.run(library or default_folder(), [])
+    open_window: Callable[[Path], int] = context.obj
+    return open_window(library or default_folder())
 
 
 @commands.command()

@@ -8,42 +8,44 @@ from app.document_types import document_type
 from app.library import Library, StoredRecord
 
 
-def twin_flags(library: Library, stored: StoredRecord) -> tuple[Flag, ...]:
+def twin_flags(
+    library: Library, record: Record, looks: tuple[str, ...], document_id: int
+) -> tuple[Flag, ...]:
     """A flag for each other document of the library that is the same as this record's.
 
-    The library proposes (same supplier, number and total, or a similar look), the checks
-    decide.
+    ``looks`` are the perceptual hashes of the record's pages.  The library proposes (same
+    supplier, number and total, or a similar look), the checks decide.
     """
-    new = _fingerprint(library, stored)
-    proposed = {
-        twin.document_id
-        for twin in (
-            *library.same_bill(new.supplier, new.number, new.total, apart_from=stored.document_id),
-            *(library.same_look(new.looks[0], apart_from=stored.document_id) if new.looks else ()),
-        )
-    }
+    new = _fingerprint("", record, looks)
+    alike = library.same_look(looks[0], apart_from=document_id) if looks else ()
+    same = library.same_bill(new.supplier, new.number, new.total, apart_from=document_id)
     others = [
-        _fingerprint(library, library.record(record_id))
-        for document_id in sorted(proposed)
-        for record_id in library.records_of(document_id)
+        _stored_fingerprint(library, record_id)
+        for other in sorted({twin.document_id for twin in (*same, *alike)})
+        for record_id in library.records_of(other)
     ]
     return duplicates(new, others)
 
 
-def _fingerprint(library: Library, stored: StoredRecord) -> Fingerprint:
-    record = stored.record
-    pages = library.pages(stored.document_id)
+def looks_of(library: Library, stored: StoredRecord) -> tuple[str, ...]:
+    """The perceptual hashes of a stored record's pages."""
+    looks = library.looks(stored.document_id)
+    return tuple(filter(None, looks[stored.record.first_page - 1 : stored.record.last_page]))
+
+
+def _stored_fingerprint(library: Library, record_id: int) -> Fingerprint:
+    stored = library.record(record_id)
+    return _fingerprint(stored.document_name, stored.record, looks_of(library, stored))
+
+
+def _fingerprint(name: str, record: Record, looks: tuple[str, ...]) -> Fingerprint:
     return Fingerprint(
-        name=stored.document_name,
+        name=name,
         sha256="",  # the same bytes are one document from the start
         supplier=_value(record, "seller"),
         number=_value(record, "number"),
         total=_value(record, "gross"),
-        looks=tuple(
-            page.look
-            for page in pages
-            if page.look and record.first_page <= page.number <= record.last_page
-        ),
+        looks=looks,
     )
 
 

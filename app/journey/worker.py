@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from app import checks
+from app.document import Record
 from app.document_types import DocumentType, FieldType, document_type
 from app.errors import Code, Problem, ProblemError, problem
 from app.journey.events import Changed, Event, Progress, Queue, Trouble
 from app.journey.files import files_in
 from app.journey.once import MOST_DEPTH
-from app.journey.twins import twin_flags
+from app.journey.twins import looks_of, twin_flags
 from app.journey.workers import worker_count
 from app.library import Added, Job, Library, Part
 from app.reading import conventions, values
@@ -49,10 +50,11 @@ class Journey:
         self._readers = [FileReader() for _ in range(workers or worker_count())]
         self._threads: list[threading.Thread] = []
         self._jobs: dict[int, FileReader] = {}
+        self._unsettled: set[int] = set()
         self._listeners: list[Callable[[Event], None]] = []
         self._passwords: dict[int, str] = {}
         self._wake = threading.Condition()
-        self._work_waits = True
+        self._saving = threading.Lock()
         self._stopping = False
 
     def subscribe(self, listener: Callable[[Event], None]) -> None:
@@ -121,7 +123,8 @@ class Journey:
         """Wait until nothing waits and nothing is being read (or the queue is paused)."""
         while not self._stopping:
             counts = self._library.counts()
-            if not counts.reading and (not counts.waiting or self._library.paused):
+            idle = not counts.reading and not self._jobs
+            if idle and (not counts.waiting or self._library.paused):
                 return
             with self._wake:
                 self._wake.wait(0.1)
@@ -220,24 +223,23 @@ class Journey:
         kept = [flag for flag in stored.record.flags if flag.code not in checks.CODES]
         definition = document_type(stored.record.document_type)
         found = checks.check(stored.record, definition, dt.date.today())
-        self._library.save_flags(record_id, [*kept, *found, *twin_flags(self._library, stored)])
+        looks = looks_of(self._library, stored)
+        twins = twin_flags(self._library, stored.record, looks, stored.document_id)
+        self._library.save_flags(record_id, [*kept, *found, *twins])
         self._tell(Changed(stored.document_id))
-
-    def _flag_twins(self, record_id: int) -> None:
-        """Say so where a document that was just read is in the library already."""
-        stored = self._library.record(record_id)
-        if twins := twin_flags(self._library, stored):
-            self._library.save_flags(record_id, [*stored.record.flags, *twins])
 
     # a worker -------------------------------------------------------------------
 
     def _run(self, reader: FileReader, most_bytes: int | None) -> None:
         while not self._stopping:
             try:
+                self._settle()
                 job = self._library.claim_job(most_bytes=most_bytes)
                 if job is not None:
                     self._work(reader, job)
                     continue
+                if most_bytes is None and self._library.backup_due:
+                    self._library.backup()
             except ProblemError as error:
                 # The library cannot be written: nothing is lost, so wait until it can.
                 self._tell(Trouble(error.problem))
@@ -255,9 +257,10 @@ class Journey:
         shutil.rmtree(work, ignore_errors=True)
         try:
             work.mkdir(parents=True)
-            finished = self._read(reader, job, work)
-            for record_id in self._library.finish(job.id, finished.document, finished.records):
-                self._flag_twins(record_id)
+            finished, looks = self._read(reader, job, work)
+            with self._saving:  # so that of two copies read side by side one sees the other
+                records = [self._with_twins(record, looks, job) for record in finished.records]
+                self._library.finish(job.id, finished.document, records)
         except ProblemError as error:
             self._failed(job, error.problem)
         except OSError as error:
@@ -271,16 +274,35 @@ class Journey:
             with self._wake:
                 self._wake.notify_all()
 
-    def _failed(self, job: Job, why: Problem) -> None:
-        if why.code is Code.CANCELLED and self._stopping:
-            self._library.release(job.id)
-        elif why.code is not Code.CANCELLED:
-            self._library.fail(job.id, why, retry=why.code in _AGAIN)
+    def _with_twins(self, record: Record, looks: dict[int, str], job: Job) -> Record:
+        """The record, flagged where the same document is in the library already."""
+        pages = range(record.first_page, record.last_page + 1)
+        of_record = tuple(looks[number] for number in pages if looks.get(number))
+        twins = twin_flags(self._library, record, of_record, job.document_id)
+        return dataclasses.replace(record, flags=(*record.flags, *twins))
 
-    def _read(self, reader: FileReader, job: Job, work: Path) -> Finished:
+    def _failed(self, job: Job, why: Problem) -> None:
+        try:
+            if why.code is Code.CANCELLED and self._stopping:
+                self._library.release(job.id)
+            elif why.code is not Code.CANCELLED:
+                self._library.fail(job.id, why, retry=why.code in _AGAIN)
+        except ProblemError:
+            self._unsettled.add(job.id)
+            raise
+
+    def _settle(self) -> None:
+        """Put back what could not be put back when the library could not be written."""
+        for job_id in tuple(self._unsettled):
+            self._library.release(job_id)
+            self._unsettled.discard(job_id)
+
+    def _read(self, reader: FileReader, job: Job, work: Path) -> tuple[Finished, dict[int, str]]:
+        """The reading of a job's document, and the looks of its pages by number."""
         if job.from_pages:
             document = self._library.stored_document(job.document_id)
-            return reader.read(ReadPages(document, job.document_type), lambda _: None)
+            finished = reader.read(ReadPages(document, job.document_type), lambda _: None)
+            return finished, {page.number: page.look for page in document.pages}
         known = self._passwords.get(job.document_id, "")
         # A pile from one sender often shares one password: try what opened the others.
         others = [p for p in dict.fromkeys(self._passwords.values()) if p != known]
@@ -299,8 +321,11 @@ class Journey:
                         raise
             raise
 
-    def _read_file(self, reader: FileReader, job: Job, request: ReadFile) -> Finished:
+    def _read_file(
+        self, reader: FileReader, job: Job, request: ReadFile
+    ) -> tuple[Finished, dict[int, str]]:
         total = done = 0
+        looks: dict[int, str] = {}
         work = Path(request.work)
 
         def heard(reply: Heard) -> None:
@@ -310,6 +335,7 @@ class Journey:
                 wanted = self._library.progress(job.id, total, 0, reply.media_type)
             elif isinstance(reply, PageRead):
                 done += 1
+                looks[reply.page.number] = reply.page.look
                 picture = work / reply.page.image if reply.page.image else None
                 wanted = self._library.save_page(job.id, reply.page, picture)
                 self._tell(Progress(job.document_id, done, max(total, done)))
@@ -318,7 +344,7 @@ class Journey:
             if not wanted:
                 raise problem(Code.CANCELLED, job.name)
 
-        return reader.read(request, heard)
+        return reader.read(request, heard), looks
 
     def _contained(self, job: Job, reply: Contained) -> bool:
         if job.depth >= MOST_DEPTH:
