@@ -335,6 +335,10 @@ def _start(page: Page) -> _Start:
             alone = _PAGE.search(text)
             if alone and len(text) < 20:
                 page_number = int(alone[1])
+        # an entry of a statement names invoices too: a heading stands high and has no amount
+        heading = (
+            line.box.y0 < 0.6 and not _MONEY.search(text) and not _STARTS_WITH_DATE.match(text)
+        )
         segments = segments_of(line, page)
         for at, segment in enumerate(segments):
             texts = [word.text for word in segment.words]
@@ -343,7 +347,7 @@ def _start(page: Page) -> _Start:
                 if hit.role.startswith("title_") and hit.role != "title_other":
                     weight = _title_weight(hit, hits, texts, line, index, usual, first=True)
                     titled = titled or weight >= 2.2
-                if hit.role == "number" and hit.strength >= 0.75 and not number:
+                if heading and hit.role == "number" and hit.strength >= 0.75 and not number:
                     behind = [hit.rest, *texts[hit.end :]]
                     if not any(map(str.strip, behind)) and at + 1 < len(segments):
                         behind = [word.text for word in segments[at + 1].words]

@@ -146,6 +146,15 @@ def test_a_page_that_names_another_number_by_chance_does_not_split() -> None:
     assert split([first, second]) == [(1, 2)]
 
 
+def test_entries_of_a_statement_that_name_invoices_do_not_split_it() -> None:
+    entry = "0{day}/03/2026  Invoice No {day}711 paid                20.00              930.00"
+    pages = [
+        page(STATEMENT + "\n" + entry.format(day=7), 1),
+        page("Sample Bank    Account statement\n" + entry.format(day=8), 2),
+    ]
+    assert split(pages) == [(1, 2)]
+
+
 def test_several_invoices_in_one_file_are_split() -> None:
     pages = [page(INVOICE.format(number=str(4711 + at)), at + 1) for at in range(3)]
     assert split(pages) == [(1, 1), (2, 2), (3, 3)]
