@@ -30,16 +30,17 @@ def _discount(cells: Sequence[Field | None], printed: PrintedPages) -> Decimal:
     place = cells[-1]
     if quantity is None or price is None or amount is None or place is None:
         return Decimal(0)
-    product = quantity * price
-    difference = product - amount
-    if difference * product <= 0 or place.box is None or abs(difference) < _CENT:
+    # A credit note may print its amounts with a minus and its quantities without.
+    product = abs(quantity * price)
+    difference = product - abs(amount)
+    if difference < _CENT or place.box is None:
         return Decimal(0)
     percent = round(200 * difference / product) / Decimal(2)
     shown = [difference.quantize(_CENT)]
-    if abs(product * (100 - percent) / 100 - amount) <= _CENT:
+    if abs(product * (100 - percent) / 100 - abs(amount)) <= _CENT:
         shown.append(percent)
     for number in shown:
         for at in printed.places(Kind.NUMBER, str(number), page=place.page):
             if abs(at.box.middle[1] - place.box.middle[1]) <= _NEAR + place.box.height:
-                return -difference
+                return -difference if quantity * price > 0 else difference
     return Decimal(0)

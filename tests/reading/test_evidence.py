@@ -256,6 +256,7 @@ def test_entries_between_two_balances_are_verified_when_they_make_the_difference
     [
         ("12  9.40  10 %  101.52", True),
         ("12  9.40  -11.28  101.52", True),
+        ("12  9.40  10 %  -101.52", True),
         ("12  9.40  5 %  101.52", False),
         ("12  9.40  101.52", False),
     ],
@@ -266,7 +267,7 @@ def test_a_discount_explains_an_amount_only_where_it_is_printed(line: str, expla
     row = (
         Field("quantity", "12", Status.FOUND),
         Field("unit_price", "9.40", Status.FOUND),
-        Field("amount", "101.52", Status.FOUND, page=1, box=box),
+        Field("amount", line.split()[-1], Status.FOUND, page=1, box=box),
     )
     expected = Decimal("-11.28") if explained else Decimal(0)
     assert line_discounts([row], INVOICE, printed) == [expected]
