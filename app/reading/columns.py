@@ -452,6 +452,8 @@ def _belongs(other: Printed, edge: Printed, cells: Sequence[Heading], above: boo
         words = segment.text.split()
         own, _ = _role(words)
         wordy = heads[0].role in TEXT_ROLES or not heads[0].role
+        if above and len(other.segments) == 1 and own in _NUMBER_ROLES and wordy:
+            return False  # the title of a section ("Withdrawals") above its first column
         if own and own not in {head.role for head in heads} and (above or not wordy):
             sure = True
             continue

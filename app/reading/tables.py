@@ -283,7 +283,7 @@ def _grown(printed: Sequence[_Printed], start: int) -> _Region | None:
         widest = max(_WIDEST_STEP * height, 1.6 * median(steps) if steps else 0.0)
         if gap > widest:
             break
-        grown = _with(columns, p.segments)
+        grown = _with(columns, p.segments, multiple > 3)
         if grown is None:
             break
         columns = grown
@@ -299,14 +299,20 @@ def _grown(printed: Sequence[_Printed], start: int) -> _Region | None:
     if len(columns) < 2:
         return None
     share = filled / (multiple * len(columns))
-    return _Region(start, last, tuple(columns), filled * share * share)
+    # More columns are better than more lines that blur them; lines of one text count against.
+    score = filled * share * share * len(columns) ** 0.7 * multiple / len(inside)
+    return _Region(start, last, tuple(columns), score)
 
 
 def _with(
-    columns: list[tuple[float, float]], segments: Sequence[Segment]
+    columns: list[tuple[float, float]], segments: Sequence[Segment], settled: bool
 ) -> list[tuple[float, float]] | None:
     """``columns`` widened by a line's segments, or ``None`` where one runs across several."""
     grown = list(columns)
+    for column in () if settled else columns:
+        # Two texts within what was one column so far: the lines above were no part of this.
+        if sum(_in(s, column) for s in segments) > 1:
+            return None
     for segment in segments:
         x0, x1 = segment.box.x0, segment.box.x1
         touched = [at for at, (a, b) in enumerate(grown) if x0 < b and x1 > a]

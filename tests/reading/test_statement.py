@@ -130,3 +130,22 @@ def test_the_entries_as_a_table_have_a_header_and_equal_rows() -> None:
         ("2024-01-03", "Bookshop", "-20.00", "80.00"),
         ("2024-01-13", "Salary", "900.00", ""),
     )
+
+
+def test_the_title_of_a_section_gives_the_side_and_its_total_is_no_entry() -> None:
+    columns = [Column(40, 60), Column(110, 300), Column(450, 105, "r")]
+    sheet = Sheet()
+    sheet.line((40, "Statement period: March 1, 2024 to March 31, 2024"), step=3)
+    for title, entry in (
+        ("Deposits", ["03/05/2024", "Salary", "526.65"]),
+        ("Withdrawals", ["03/07/2024", "Rent", "354.79"]),
+    ):
+        sheet.line((40, title), step=2)
+        sheet.row(columns, ["Date", "Description", "Amount"])
+        sheet.row(columns, entry)
+        sheet.row(columns, ["", f"Total {title.lower()}", entry[-1]])
+        sheet.y += 20
+    assert entries(sheet.pages()) == [
+        ("2024-03-05", "Salary", "526.65", None),
+        ("2024-03-07", "Rent", "-354.79", None),
+    ]

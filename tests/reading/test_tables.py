@@ -87,3 +87,14 @@ def test_every_row_has_as_many_cells() -> None:
     (table,) = tables(sheet)
     assert {len(row) for row in table} == {3}
     assert table[-2:] == (("Season special", "", "5.00"), ("Water", "1.00", ""))
+
+
+def test_a_wide_line_above_does_not_blur_the_columns() -> None:
+    columns = [Column(40, 100), Column(160, 60, "r"), Column(230, 60, "r"), Column(300, 60, "r")]
+    sheet = Sheet()
+    sheet.line((40, "Live delivery:"), (160, "Online delivery, streamed to everybody:"))
+    for row in (["Course", "Price", "Rebate", "Total"], ["Safety", "500.00", "10.00", "490.00"]):
+        sheet.row(columns, row)
+    assert tables(sheet) == [
+        (("Course", "Price", "Rebate", "Total"), ("Safety", "500.00", "10.00", "490.00"))
+    ]
