@@ -21,6 +21,7 @@ from app.document import (
     decimal_of,
 )
 from app.document_types import DocumentType, Kind
+from app.reading.discounts import line_discounts
 from app.reading.einvoice import EInvoice
 from app.reading.evidence import EXACT, einvoice_rows, missing, weigh_einvoice
 from app.reading.lookup import PrintedPages
