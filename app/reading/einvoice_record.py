@@ -57,7 +57,14 @@ def record_of(
         tables=tuple(table for page in document.pages for table in find_tables(page)),
         last_page=max(1, len(document.pages)),
     )
-    found = checks.check(record, definition, today, lines_add_up=not invoice.nested and bool(lines))
+    found = checks.check(
+        record,
+        definition,
+        today,
+        lines_add_up=not invoice.nested and bool(lines),
+        line_adjustments=[Decimal(line.adjustment) for line in invoice.lines]
+        or line_discounts(record.lines, definition, printed),
+    )
     flags = (*_unreadable(invoice), *weighed.flags, *found)
     return replace(record, flags=flags)
 

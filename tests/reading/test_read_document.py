@@ -11,7 +11,7 @@ from app.errors import Code, ProblemError
 from app.intake.draw_child import draw_pages
 from app.reading import read_document
 from app.reading.einvoice.rendering import blocks_of
-from tests.reading.einvoices import ORDER_X, ZUGFERD_1, cii, ubl
+from tests.reading.einvoices import ORDER_X, ZUGFERD_1, Item, cii, ubl
 from tests.reading.printed import page_of
 from tests.reading.test_evidence import PRINTED
 
@@ -86,6 +86,14 @@ def test_the_lines_and_taxes_of_an_e_invoice_are_all_there() -> None:
         ["Delivery by van", "1", "50.00", "50.00"],
     ]
     assert [[cell.value for cell in row] for row in record.taxes] == [["19", "280.00", "53.20"]]
+
+
+def test_a_lines_own_discount_in_the_xml_is_no_wrong_product() -> None:
+    items = [Item("Oak table", "2", "150.00", "290.00", allowance="10.00")]
+    record = only(document(page_of(PRINTED), xml=cii(items=items)))
+    assert "line_amount" not in codes(record)
+    items = [Item("Oak table", "2", "150.00", "290.00")]
+    assert "line_amount" in codes(only(document(page_of(PRINTED), xml=cii(items=items))))
 
 
 def test_a_credit_note_is_named_as_such() -> None:
