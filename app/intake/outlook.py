@@ -13,7 +13,7 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from pathlib import Path
 
-from olefile import OleFileIO  # type: ignore[import-untyped]  # it has no stubs
+from olefile import OleFileIO
 from oxmsg import Message
 from oxmsg.attachment import Attachment
 from oxmsg.storage import Storage

@@ -597,7 +597,21 @@ class Maker:
         logo = self.rng.uniform(1.3, 2.6) * size if self.chance(0.55) else size
         x_head = left if head in ("left", "labelled") else right_edge - 170
         if self.chance(0.08) and head in ("left", "right"):
-            sheet.put(x_head, y - step, self.pick(["Absender", "Rechnungsersteller", "Our company", "Issuer", "Émis par", "Dati fornitore"]), size * 0.9)
+            sheet.put(
+                x_head,
+                y - step,
+                self.pick(
+                    [
+                        "Absender",
+                        "Rechnungsersteller",
+                        "Our company",
+                        "Issuer",
+                        "Émis par",
+                        "Dati fornitore",
+                    ]
+                ),
+                size * 0.9,
+            )
         if head == "centre":
             sheet.centre(y, seller, logo, self.chance(0.6))
             for n, line in enumerate(
@@ -632,7 +646,15 @@ class Maker:
             y, x_buyer = (y, left) if self.chance(0.5) else (y, 310.0)
         if self.chance(0.15):
             own = "".join(c for c in buyer.split(" ")[-1].lower() if c.isalnum() and c.isascii())
-            buyer_lines.append(self.pick([f"office@{own}.net", f"{lab['phone']} 0{self.rng.randint(100, 999)} 5512", f"www.{own}.org"]))
+            buyer_lines.append(
+                self.pick(
+                    [
+                        f"office@{own}.net",
+                        f"{lab['phone']} 0{self.rng.randint(100, 999)} 5512",
+                        f"www.{own}.org",
+                    ]
+                )
+            )
         return_line = head in ("footer", "right", "centre") and self.chance(0.45)
         if return_line:
             mark = self.pick([" · ", " • ", " - ", " | ", ", ", " ● "])
