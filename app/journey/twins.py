@@ -7,6 +7,9 @@ from app.document import Flag, Record
 from app.document_types import document_type
 from app.library import Library, StoredRecord
 
+_MOST_ALIKE = 12
+"""A supplier's bills all look alike: comparing with each of hundreds would slow every one."""
+
 
 def twin_flags(
     library: Library, record: Record, looks: tuple[str, ...], document_id: int
@@ -21,7 +24,7 @@ def twin_flags(
     same = library.same_bill(new.supplier, new.number, new.total, apart_from=document_id)
     others = [
         _stored_fingerprint(library, record_id)
-        for other in sorted({twin.document_id for twin in (*same, *alike)})
+        for other in sorted({twin.document_id for twin in (*same, *alike[:_MOST_ALIKE])})
         for record_id in library.records_of(other)
     ]
     return duplicates(new, others)

@@ -63,17 +63,21 @@ class FileReader:
         def deadline() -> float:
             return PAGE_DEADLINE + _FINISHING * pages
 
+        finished: Finished | None = None
         try:
+            # To the end, also after the result: a request left half read stops the child.
             for reply in self._child.request(request, deadline):
                 if isinstance(reply, Finished):
-                    return reply
-                if isinstance(reply, Opened | PageRead | Contained):
+                    finished = reply
+                elif isinstance(reply, Opened | PageRead | Contained):
                     pages += isinstance(reply, PageRead)
                     heard(reply)
         except ChildError as error:
             code = _CODES.get(type(error), Code.CANCELLED)
             raise problem(code, name) from error
-        raise problem(Code.CRASHED, name)
+        if finished is None:
+            raise problem(Code.CRASHED, name)
+        return finished
 
     @property
     def running(self) -> bool:

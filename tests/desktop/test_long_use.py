@@ -14,3 +14,10 @@ def test_hundreds_of_thousands_of_calls_into_qt_are_survived(qtbot: QtBot) -> No
     for number in range(300_000):
         label.setMinimumWidth(number % 100)
     assert label.minimumWidth() == 99
+
+
+def test_hundreds_of_thousands_of_answers_from_qt_are_survived(qtbot: QtBot) -> None:
+    label = QLabel()
+    qtbot.addWidget(label)
+    seen = {label.isVisible() or label.isEnabled() for _ in range(300_000)}
+    assert seen == {True}

@@ -253,6 +253,21 @@ def test_a_pasted_picture_is_kept_under_its_name(
     assert library.original_path(added.document_id).read_bytes() == data
 
 
+def test_one_child_reads_file_after_file(
+    library: Library, journey: Journey, tmp_path: Path
+) -> None:
+    files = [invoice_pdf(tmp_path / f"{n}.pdf", f"A-{n}") for n in range(3)]
+    journey.start()
+    children: set[int] = set()
+    for file in files:
+        add(journey, file)
+        journey.drain()
+        process = journey._readers[0]._child._process
+        assert process is not None
+        children.add(process.pid)
+    assert len(children) == 1
+
+
 def test_listeners_hear_how_the_queue_stands(
     library: Library, journey: Journey, tmp_path: Path
 ) -> None:
