@@ -135,7 +135,7 @@ def scene_of(pages: Sequence[Page], convention: Convention) -> Scene:
             segments = tuple(segments_of(line, page))
             labels = tuple(_labels(line, index, segments, convention))
             values = (
-                *_values(line, index, segments, convention),
+                *_values(line, index, segments, labels, convention),
                 *_names(line, index, segments, labels),
             )
             height = sorted(w.box.height for w in line.words)[len(line.words) // 2]
@@ -218,7 +218,11 @@ def _closed_up(words: Sequence[Word]) -> list[Word]:
 
 
 def _values(
-    line: Line, index: int, segments: Sequence[Segment], convention: Convention
+    line: Line,
+    index: int,
+    segments: Sequence[Segment],
+    labels: Sequence[Label],
+    convention: Convention,
 ) -> list[Candidate]:
     found: list[Candidate] = []
     for spot in _spotted(line, segments, convention):
@@ -241,14 +245,33 @@ def _values(
                 union_of([w.box for w in line.words[start : spot.end]]),
             )
         )
-    # A date in digits alone may as well be a number ("20210304").
+    # A date in digits alone may as well be a number ("20210304"), and so may one right
+    # behind the label of a number ("Faktura nr 16/07/2025").
+    numbered = {lab.end for lab in labels if lab.role == "number" and lab.strength >= 0.9}
     taken = {
         at
         for c in found
-        if c.kind in _OTHER and not c.raw.isdigit()
+        if c.kind in _OTHER
+        and not c.raw.isdigit()
+        and not _in_code(c, line)
+        and not (c.start in numbered and _FIGURES.match(c.raw))
         for at in range(c.start, c.end)
     }
     return found + _identifiers(line, index, segments, taken)
+
+
+def _in_code(candidate: Candidate, line: Line) -> bool:
+    """Whether letters stand glued to a date in figures: the number "R/16/07/2025"."""
+    printed = "".join(w.text for w in line.words[candidate.start : candidate.end])
+    return (
+        candidate.kind is Kind.DATE
+        and not any(ch.isalpha() for ch in candidate.raw)
+        and _CODE_OF_DATE.match(printed) is not None
+    )
+
+
+_FIGURES = re.compile(r"^[\d/]+$")
+_CODE_OF_DATE = re.compile(r"^[A-Z]{1,5}[-/]\d")
 
 
 def _identifiers(

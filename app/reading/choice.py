@@ -24,6 +24,7 @@ _SUM_BONUS = 3.0
 _RATE_BONUS = 5.0  # the tax is, to the cent, a rate that countries charge
 _PARTIAL_BONUS = 1.5
 _BROKEN = -1.5
+_PART_ODDS = -1.5  # of an amount due and one paid before, where both make up the total
 _ABSURD = -4.0
 _RATES = tuple(
     Decimal(rate)
@@ -95,16 +96,28 @@ def plausible_rate(base: Decimal, tax: Decimal) -> bool:
     return Decimal("0.005") <= tax / base <= Decimal("0.3")
 
 
-def choose_totals(ranked: Mapping[str, Sequence[Ranked]]) -> Totals:
-    """The best set of net, tax and gross, then what follows from it (due, prepaid …)."""
+def choose_totals(
+    ranked: Mapping[str, Sequence[Ranked]], parts: frozenset[Candidate] = frozenset()
+) -> Totals:
+    """The best set of net, tax and gross, then what follows from it (due, prepaid …).
+
+    ``parts`` are amounts of one tax rate among several, and so no totals.
+    """
     pools: dict[str, list[Ranked | None]] = {
-        role: [None, *(s for s in ranked.get(role, ())[:_CONSIDERED] if s.odds > _ODDS_FLOOR)]
+        role: [
+            None,
+            *(
+                s
+                for s in ranked.get(role, ())[:_CONSIDERED]
+                if s.odds > _ODDS_FLOOR and s.candidate not in parts
+            ),
+        ]
         for role in ("net", "tax", "gross")
     }
     adjusting = _values(ranked, ("allowances", "charges", "prepaid"), -0.5)
     rounding = [step for step in _values(ranked, ("rounding",), -0.5) if abs(step) < _STEP]
     taxes = _values(ranked, ("tax",), -2.0)
-    best_gross = max((s.odds for s in ranked.get("gross", ())), default=0.0)
+    best_gross = max((s.odds for s in pools["gross"] if s is not None), default=0.0)
     best_worth = float("-inf")
     best_set: tuple[Ranked | None, Ranked | None, Ranked | None] = (None, None, None)
     for net, tax, gross in product(pools["net"], pools["tax"], pools["gross"]):
@@ -165,14 +178,35 @@ def _choose_due(
             if each.odds > 0 and not _overlapping([*taken, each.candidate]):
                 chosen[role] = each
                 break
+    if gross and not ("due" in chosen and "prepaid" in chosen):
+        chosen |= _paid_in_part(ranked, gross)
     due, prepaid = chosen.get("due"), chosen.get("prepaid")
     if gross and due and prepaid:
         if abs(_of(gross) - abs(_of(prepaid)) - _of(due)) <= _CENT and _of(prepaid):
+            if _of(prepaid) < 0 < _of(gross):
+                # Printed as what is taken off; what was paid is still a positive amount.
+                paid = replace(prepaid.candidate, value=str(-_of(prepaid)))
+                chosen["prepaid"] = replace(prepaid, candidate=paid)
             sums.append(Sum(("gross", "prepaid", "due"), "due = gross − prepaid"))
             for role in ("gross", "due", "prepaid"):
                 chosen[role] = _raised(chosen[role], 2.0)
     elif gross and due and due.candidate.value == gross.candidate.value:
         chosen["due"] = _raised(due, 1.0)
+
+
+def _paid_in_part(ranked: Mapping[str, Sequence[Ranked]], gross: Ranked) -> dict[str, Ranked]:
+    """Amount due and prepaid where neither stands for itself, but both make up the total."""
+    for due, prepaid in product(ranked.get("due", ())[:4], ranked.get("prepaid", ())[:4]):
+        paid = abs(_of(prepaid))
+        if (
+            paid
+            and _of(due)
+            and min(due.odds, prepaid.odds) > _PART_ODDS
+            and abs(_of(gross) - paid - _of(due)) <= _CENT
+            and not _overlapping([gross.candidate, due.candidate, prepaid.candidate])
+        ):
+            return {"due": due, "prepaid": prepaid}
+    return {}
 
 
 def _worth(

@@ -129,7 +129,9 @@ def segments_of(line: Line, page: Page) -> list[Segment]:
         if at < len(line.words):
             left, right = line.words[at - 1].box, line.words[at].box
             ruled = any(left.x1 - 0.002 <= x <= right.x0 + 0.002 for x in uprights)
-            if not ruled and right.x0 - left.x1 <= COLUMN_GAP * height:
+            # A name in large type may stand on a line with small print beside it.
+            large = min(em(page, left), em(page, right))
+            if not ruled and right.x0 - left.x1 <= COLUMN_GAP * max(height, large):
                 continue
         words = line.words[start:at]
         segments.append(Segment(words, union_of([w.box for w in words]), line.page, start, at))

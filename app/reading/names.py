@@ -58,6 +58,7 @@ def compact(text: str) -> str:
     return key(text).replace(" ", "")
 
 
+@lru_cache(maxsize=4096)
 def has_legal_form(text: str) -> bool:
     """Whether a legal form ("GmbH", "Sdn Bhd", "S.A.R.L.") stands in the text after a word."""
     forms = _lexicon().legal_forms
@@ -89,6 +90,7 @@ def _is_form(text: str) -> bool:
     return last.isupper() or last == "Oy"
 
 
+@lru_cache(maxsize=4096)
 def ends_in_legal_form(text: str) -> bool:
     """Whether the last words of the text are a legal form."""
     words = key(text).split()
@@ -99,12 +101,14 @@ def ends_in_legal_form(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def is_only_legal_form(text: str) -> bool:
     """Whether the text is a legal form alone, the rest of a name on the line above."""
     words = re.sub(r"\(.*?\)|\d", " ", key(text)).split()
     return bool(words) and " ".join(words) in _lexicon().legal_forms and len(words) <= 3
 
 
+@lru_cache(maxsize=4096)
 def has_name_word(text: str) -> bool:
     """Whether a word of trades and shops stands in the text."""
     words = _lexicon().name_words
@@ -165,6 +169,7 @@ def address_likeness(text: str) -> float:
     return min(score, 1.0)
 
 
+@lru_cache(maxsize=4096)
 def is_contact(text: str) -> bool:
     """Whether the text is a telephone number, a mail or web address, or a bank account."""
     return _CONTACT.search(text) is not None
@@ -226,6 +231,7 @@ def _closes_name(words: Sequence[Word], at: int) -> bool:
 _WEB = re.compile(r"^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/?$")
 
 
+@lru_cache(maxsize=4096)
 def looks_like_name(text: str) -> bool:
     """Whether a text could be a name at all: letters, not too long, no known label."""
     letters = sum(ch.isalpha() for ch in text)

@@ -17,6 +17,7 @@ from app.reading.choice import Totals, choose_totals
 from app.reading.currencies import currency_of
 from app.reading.labels import key_of
 from app.reading.parties import Parties, settle
+from app.reading.rates import parts_of_rates
 from app.reading.readings import Convention
 from app.reading.scores import AMOUNTS, DATES, Judge, Ranked, log_odds, ranked
 from app.reading.values import read
@@ -68,7 +69,7 @@ def read_quick(
         return QuickReading(())
     scene = scene_of(pages, convention)
     narrow = definition.key_of("seller_address") is not None and is_narrow(scene)
-    judge = Judge(scene, narrow)
+    judge = Judge(scene, narrow, definition.name == "credit_note")
     parties = Parties(scene, judge)
     totals = _totals(scene, judge)
     found: dict[str, list[_Found]] = {}
@@ -119,7 +120,13 @@ def is_narrow(scene: Scene) -> bool:
 def _totals(scene: Scene, judge: Judge) -> Totals:
     amounts = [c for c in scene.of_kind(Kind.AMOUNT, Kind.NUMBER) if not c.raw.endswith("%")]
     # Total + change = cash given has the form of net + tax = gross, and is none.
-    bought = [c for c in amounts if judge.pull(c, {"cash_given", "change"}) < 0.45]
+    bought = [
+        c
+        for c in amounts
+        if (given := judge.pull(c, {"cash_given", "change"})) < 0.45
+        # "Amount paid" is cash on a receipt, and what was paid before on an invoice.
+        or (not judge.narrow and judge.pull(c, {"prepaid"}) >= given)
+    ]
     return choose_totals(
         {
             role: ranked(
@@ -130,7 +137,8 @@ def _totals(scene: Scene, judge: Judge) -> Totals:
                 8,
             )
             for role in AMOUNTS - {"opening", "closing"}
-        }
+        },
+        parts_of_rates(judge),
     )
 
 

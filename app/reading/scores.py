@@ -248,9 +248,10 @@ def item_rows(scene: Scene) -> set[int]:
 class Judge:
     """Scores candidates of one scene; holds what is computed once for all of them."""
 
-    def __init__(self, scene: Scene, narrow: bool) -> None:
+    def __init__(self, scene: Scene, narrow: bool, credit: bool = False) -> None:
         self.scene = scene
         self.narrow = narrow
+        self.credit = credit  # a credit note, which may name the invoice that it corrects
         self.links = links_of(scene)
         self.items = item_rows(scene)
         self.dates = [v for line in scene.lines for v in line.values if v.kind is Kind.DATE]
@@ -352,6 +353,9 @@ class Judge:
             features |= self._amount(candidate, line)
         elif candidate.kind is Kind.IDENTIFIER:
             features |= self._identifier(candidate, line)
+            if features["title_beside"] >= _NEXT and not _CENTS.search(candidate.raw):
+                # What follows the title right away is named by it, whatever stands above.
+                features |= {"rival": 0.0, "rival_wins": 0.0, "as_amount": 0.0}
         return features
 
     def _date(self, candidate: Candidate, line: Printed) -> dict[str, float]:
@@ -433,6 +437,18 @@ class Judge:
             default=0.0,
         )
 
+    def _is_referred(self, candidate: Candidate, line: Printed) -> bool:
+        """Whether a credit note names an invoice by it ("Credit for invoice 2026/144")."""
+        before = [
+            label
+            for label in line.labels
+            if label.role.startswith("title_") and label.end <= candidate.start
+        ]
+        nearest = max(before, key=lambda label: label.end, default=None)
+        if nearest is None or nearest.role != "title_invoice":
+            return False
+        return not any(label.role == "title_credit_note" for label in before)
+
     def _identifier(self, candidate: Candidate, line: Printed) -> dict[str, float]:
         text = candidate.raw
         digits = sum(ch.isdigit() for ch in text)
@@ -440,15 +456,17 @@ class Judge:
             v.kind for v in line.values if v.start < candidate.end and candidate.start < v.end
         }
         next_text = line.words[candidate.end].text if candidate.end < len(line.words) else ""
+        referred = self.credit and self._is_referred(candidate, line)
         return {
-            "title_beside": self._title_beside(candidate, line),
+            "title_beside": 0.0 if referred else self._title_beside(candidate, line),
+            "referred": float(referred),
             "e_invoice": float(_TW_NUMBER.match(text.replace(" ", "")) is not None),
             "digits": min(digits, 12) / 12,
             "short": float(len(text) < 3),
             "long": float(len(text) > 20),
             "mixed": float(any(ch.isalpha() for ch in text)),
             "lower": float(any(ch.islower() for ch in text)),
-            "as_date": float(Kind.DATE in overlapping),
+            "as_date": float(Kind.DATE in overlapping and not _CODE.match(text)),
             "as_amount": float(Kind.AMOUNT in overlapping),
             "as_id": float(bool(overlapping & {Kind.IBAN, Kind.VAT_ID})),
             "percent": float(text.endswith("%") or next_text.startswith("%")),
@@ -459,6 +477,10 @@ class Judge:
         }
 
 
+_NEXT = 0.99  # how plainly a title speaks for the word right behind it
+_CENTS = re.compile(r"[.,]\d{2}$")
+# A number that is built like a date: "R/16/07/2025".
+_CODE = re.compile(r"^[A-Z]{1,5}[-/]\d")
 # Taiwan's uniform invoices are numbered with two letters and eight digits, unlabelled.
 _TW_NUMBER = re.compile(r"^[A-Z]{2}-?\d{8}$")
 

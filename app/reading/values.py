@@ -121,6 +121,11 @@ def find_values(words: Sequence[Word], convention: Convention) -> list[Spotted]:
                 continue
             end = _end_of(upper, match.start(), length)
             reading = end and read_iban(upper[match.start() : end], convention)
+            if end and reading and reading.certainty <= 0.5:
+                # A VAT id and the word behind it may be as long as an IBAN.
+                first = read_vat_id(re.split(f"[ {GAP}]", upper[match.start() :])[0], convention)
+                if first and first.certainty > 0.9:
+                    continue
             if end and reading:
                 add(Kind.IBAN, match.start(), end, reading)
     for match in _VAT.finditer(text):

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from app.document import Box, Claim, Page, Word, WordSource
 from app.document_types import DocumentType, FieldType, Kind, document_type
 from app.reading.conventions import infer
+from app.reading.layout import lines_of, segments_of
 from app.reading.names import compact
 from app.reading.quick import QuickReading, read_quick
 from app.reading.readings import UNKNOWN
@@ -304,3 +305,124 @@ def test_on_documents_never_trained_on_confidence_means_what_it_says() -> None:
     assert right / sure > 0.97
     assert supported > 40
     assert wrong == 0
+
+
+def dutch(title: str, *more: tuple[float, float, str]) -> Page:
+    return page_of(
+        (50, 40, "Molenaar Druk B.V."),
+        (50, 54, "Kerkstraat 12"),
+        (50, 68, "1017 GL Amsterdam"),
+        (50, 100, title),
+        (50, 134, "Datum: 13-10-2025"),
+        (50, 148, "PO: 4500012345"),
+        (50, 200, "Totaal"),
+        (300, 200, "€ 120,00"),
+        *more,
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "number"),
+    [
+        ("Verkoopfactuur 65.75743", "65.75743"),
+        ("Factura de venta 92.96163", "92.96163"),
+        ("Faktura nr: R/16/07/2025", "R/16/07/2025"),
+        ("Faktura VAT nr 16/07/2025", "16/07/2025"),
+        ("FAKTURA 12/2025", "12/2025"),
+    ],
+)
+def test_the_number_right_behind_the_title_is_the_documents(title: str, number: str) -> None:
+    assert first(read(dutch(title)))["invoice_number"] == number
+
+
+def test_an_amount_behind_the_title_is_no_number() -> None:
+    assert "invoice_number" not in first(read(dutch("Factuur € 120,00")))
+
+
+def test_the_invoice_that_a_credit_note_corrects_is_not_its_number() -> None:
+    page = dutch(
+        "Credit Note", (50, 114, "Credit note number: 097361"), (50, 170, "For invoice 2026/144")
+    )
+    assert first(read(page, "credit_note"))["invoice_number"] == "097361"
+
+
+def test_what_was_paid_before_is_told_from_the_total() -> None:
+    page = page_of(
+        (50, 40, "Larkhill Joinery Ltd"),
+        (50, 54, "55 Orchard Way"),
+        (50, 90, "Invoice INV-93"),
+        (50, 104, "Date: 3 February 2026"),
+        (300, 200, "Subtotal"),
+        (420, 200, "£1,661.20"),
+        (300, 214, "VAT"),
+        (420, 214, "£332.24"),
+        (300, 228, "Total"),
+        (420, 228, "£1,993.44"),
+        (300, 242, "Amount paid"),
+        (420, 242, "-£500.00"),
+        (300, 256, "Amount due"),
+        (420, 256, "£1,493.44"),
+    )
+    reading = read(page)
+    found = first(reading)
+    assert (found["total_gross"], found["total_prepaid"], found["amount_due"]) == (
+        "1993.44",
+        "500.00",
+        "1493.44",
+    )
+    assert any("prepaid" in support.reason for support in reading.supports)
+
+
+def test_a_total_is_not_taken_from_the_row_of_one_tax_rate() -> None:
+    page = page_of(
+        (60, 20, "Frischmarkt Nord GmbH"),
+        (60, 34, "Hauptstr. 12"),
+        (60, 48, "24103 Kiel"),
+        (50, 110, "03.05.2025 12:31"),
+        (50, 134, "Brot"),
+        (200, 134, "10,70"),
+        (50, 148, "Wein"),
+        (200, 148, "11,90"),
+        (50, 170, "SUMME EUR"),
+        (200, 170, "22,60"),
+        (50, 184, "MwSt"),
+        (110, 184, "Netto"),
+        (160, 184, "Steuer"),
+        (220, 184, "Brutto"),
+        *((50, 198, "A 19%"), (110, 198, "10,00"), (160, 198, "1,90"), (220, 198, "11,90")),
+        *((50, 212, "B 7%"), (110, 212, "10,00"), (160, 212, "0,70"), (220, 212, "10,70")),
+        width=300.0,
+    )
+    found = first(read(page, "receipt"))
+    assert found["total"] == "22.60"
+    assert "tax" not in found
+
+
+def test_a_name_in_large_type_beside_small_print_is_whole() -> None:
+    words = [
+        *large_type("Silvana & Ashgrove S.r.l.", 50, 30, 24),
+        *page_of((400, 36, "Telefono +39 125 156 21")).words,
+    ]
+    page = Page(1, WIDE, 842.0, tuple(words), WordSource.TEXT)
+    (line,) = lines_of(page)
+    assert [s.text for s in segments_of(line, page)] == [
+        "Silvana & Ashgrove S.r.l.",
+        "Telefono +39 125 156 21",
+    ]
+
+
+def large_type(text: str, x0: float, y0: float, size: float) -> list[Word]:
+    words: list[Word] = []
+    at = x0
+    for part in text.split():
+        end = at + 0.5 * size * len(part)
+        words.append(Word(part, Box(at / WIDE, y0 / 842, end / WIDE, (y0 + size) / 842)))
+        at = end + 0.6 * size
+    return words
+
+
+def test_a_vat_id_before_another_word_is_no_iban() -> None:
+    page = dutch("Factuur 12", (50, 700, "BTW-nummer: NL892166976B01 Bank"))
+    found = first(read(page))
+    assert found["seller_vat_id"] == "NL892166976B01"
+    assert "iban" not in found
