@@ -16,6 +16,7 @@ from app import checks
 from app.document import Record
 from app.document_types import DocumentType, FieldType, document_type
 from app.errors import Code, Problem, ProblemError, problem
+from app.intake import shown_name
 from app.journey.events import Changed, Event, Progress, Queue, Trouble
 from app.journey.files import files_in
 from app.journey.once import MOST_DEPTH
@@ -31,6 +32,12 @@ _IDLE = 20.0
 
 _SMALL = 2_000_000
 """Bytes: one worker takes only files up to this size, so that large ones cannot block all."""
+
+_MOST_WORDS = 200_000
+"""Words that are sent to the child at once; a longer document is read from its file again."""
+
+_AGAIN_STOPPED = 0.1
+"""Seconds between two attempts to stop a worker."""
 
 _AGAIN = {Code.CRASHED, Code.TIMED_OUT, Code.OUT_OF_MEMORY}
 """Worth a second attempt: the cause may have been another program's hunger."""
@@ -70,7 +77,7 @@ class Journey:
         """
         for path in files_in(paths):
             try:
-                added = self._library.add_file(path)
+                added = self._library.add_file(path, name=shown_name(path.name))
             except ProblemError as error:
                 yield error.problem
                 continue
@@ -113,10 +120,13 @@ class Journey:
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
+        for thread in self._threads:
+            while thread.is_alive():  # it may just be on its way to the next document
+                for reader in self._readers:
+                    reader.stop()
+                thread.join(_AGAIN_STOPPED)
         for reader in self._readers:
             reader.stop()
-        for thread in self._threads:
-            thread.join()
         self._threads.clear()
 
     def drain(self) -> None:
@@ -266,6 +276,9 @@ class Journey:
         except OSError as error:
             _log.warning("reading a document: %s", error)
             self._failed(job, Problem(Code.DISK_FULL, job.name))
+        except Exception:  # noqa: BLE001 - a fault of ours must not end the queue for all others
+            _log.exception("reading a document")
+            self._failed(job, Problem(Code.CRASHED, job.name))
         finally:
             self._jobs.pop(job.id, None)
             shutil.rmtree(work, ignore_errors=True)
@@ -301,8 +314,9 @@ class Journey:
         """The reading of a job's document, and the looks of its pages by number."""
         if job.from_pages:
             document = self._library.stored_document(job.document_id)
-            finished = reader.read(ReadPages(document, job.document_type), lambda _: None)
-            return finished, {page.number: page.look for page in document.pages}
+            if sum(len(page.words) for page in document.pages) <= _MOST_WORDS:
+                finished = reader.read(ReadPages(document, job.document_type), lambda _: None)
+                return finished, {page.number: page.look for page in document.pages}
         known = self._passwords.get(job.document_id, "")
         # A pile from one sender often shares one password: try what opened the others.
         others = [p for p in dict.fromkeys(self._passwords.values()) if p != known]
