@@ -133,6 +133,7 @@ class Actions:
         button.setDefaultAction(menu.menuAction())
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setAutoRaise(True)
+        menu.menuAction().setIconText(_tr("This is a…"))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolTip(_tr("Choose what kind of document it is; it is then read again"))
         return button

@@ -124,6 +124,10 @@ class PasswordNotice(QFrame):
         layout.setColumnStretch(1, 1)
         self.hide()
 
+    def ask_again(self) -> None:
+        """Ask also for those that were put off, when next told of them."""
+        self._later.clear()
+
     def ask(self, locked: list[DocumentRow]) -> None:
         """Ask for the first of these that was not put off."""
         waiting = [row for row in locked if row.id not in self._later]

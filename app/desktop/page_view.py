@@ -54,6 +54,23 @@ class Place:
     status: Status
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A picture as it lay on the disk when it was asked for; it may change under its path."""
+
+    path: Path
+    changed_at: int
+    size: int
+
+    @classmethod
+    def of(cls, path: Path) -> _Drawn:
+        try:
+            found = path.stat()
+        except OSError:  # it is said when the picture is loaded
+            return cls(path, 0, 0)
+        return cls(path, found.st_mtime_ns, found.st_size)
+
+
 class _PlaceItem(QGraphicsRectItem):
     def __init__(self, place: Place, rect: QRectF) -> None:
         super().__init__(rect)
@@ -145,7 +162,7 @@ class PageView(QWidget):
         super().__init__(parent)
         self.setObjectName("page")
         self.setAccessibleName(self.tr("Page"))
-        self._path: Path | None = None
+        self._drawn: _Drawn | None = None
         self._number = 0
         self._pages = 0
         self._items: list[_PlaceItem] = []
@@ -232,7 +249,7 @@ class PageView(QWidget):
 
     def clear(self, notice: str = "") -> None:
         """Show no page, but ``notice``."""
-        self._path = None
+        self._drawn = None
         self._number = self._pages = 0
         self._heading.clear()
         self._count.clear()
@@ -247,25 +264,26 @@ class PageView(QWidget):
         """Show page ``number`` of ``pages``; the picture follows as soon as it is decoded."""
         self._heading.setText(heading)
         self._heading.setToolTip(heading)
-        changed = picture != self._path
+        drawn = None if picture is None else _Drawn.of(picture)
+        changed = drawn is None or drawn != self._drawn
         self._number, self._pages = number, pages
         self._count.setText(self.tr("Page {0} of {1}").format(number, pages))
         self._enable()
         if not changed:
             self._set_places(places)
             return
-        self._path = picture
+        self._drawn = drawn
         self._picture.setPixmap(QPixmap())
         self._set_places(())
         self._places = tuple(places)
-        if picture is None:
+        if picture is None or drawn is None:
             self._tell(self.tr("This page has no picture yet."))
             return
         background.run(
             self,
             lambda: load(picture),
-            success=lambda image: self._arrived(picture, image),
-            failure=lambda _error: self._failed(picture),
+            success=lambda image: self._arrived(drawn, image),
+            failure=lambda _error: self._failed(drawn),
         )
 
     def highlight(self, ref: ValueRef | None) -> None:
@@ -297,8 +315,8 @@ class PageView(QWidget):
         for action in (self.zoom_in, self.zoom_out, self.fit_width, self.fit_page):
             action.setEnabled(shown)
 
-    def _arrived(self, path: Path, image: QImage) -> None:
-        if path != self._path:
+    def _arrived(self, drawn: _Drawn, image: QImage) -> None:
+        if drawn != self._drawn:
             return
         self._tell("")
         self._picture.setPixmap(QPixmap.fromImage(image))
@@ -308,8 +326,8 @@ class PageView(QWidget):
         self._refit()
         self._mark()
 
-    def _failed(self, path: Path) -> None:
-        if path == self._path:
+    def _failed(self, drawn: _Drawn) -> None:
+        if drawn == self._drawn:
             self._tell(self.tr("The picture of this page could not be shown."))
 
     def _set_places(self, places: Sequence[Place]) -> None:

@@ -30,6 +30,20 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _STRETCH = 60
 _KEPT = 40  # stretches
 
+TYPICAL = {  # what a column should have room for, beside its icon
+    Kind.TEXT: "A description of some length",
+    Kind.NAME: "Company and Partners Ltd",
+    Kind.ADDRESS: "12 Example Road, Exampletown",
+    Kind.IDENTIFIER: "INV-2026-000123",
+    Kind.DATE: "30 Sep 2026",
+    Kind.AMOUNT: "123,456.78",
+    Kind.NUMBER: "1,234.5",
+    Kind.CURRENCY: "EUR",
+    Kind.IBAN: "DE00 0000 0000 0000 0000 00",
+    Kind.VAT_ID: "DE000000000",
+}
+BESIDE = 46  # pixels for the icon and the paddings
+
 _EVERYWHERE = (
     # What stands in the table of several types: roles, in the order of preference.
     ("Who", Kind.NAME, ("seller", "account_holder", "title")),
@@ -48,6 +62,11 @@ class Column:
     roles: tuple[str, ...] = ()
     own: str = ""  # "look", "type" or "file"
     sort: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the column is called where it is remembered."""
+        return self.key or self.own or self.roles[0]
 
     def field_type(self, definition: DocumentType) -> FieldType | None:
         """The field of ``definition`` that this column shows, if it has one."""

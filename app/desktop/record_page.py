@@ -34,7 +34,10 @@ from app.library import Library, Only, Part, StoredRecord
 
 
 def asking_values(stored: StoredRecord) -> list[ValueRef]:
-    """The values of a record that ask for a look, in the order in which they are shown."""
+    """The values of a record that ask for a look, in the order in which they are shown.
+
+    Where only the checks ask for one, these are the values that they speak of.
+    """
     definition = definition_of(stored.record.document_type)
     found = [
         ValueRef(stored.record_id, field.key)
@@ -50,7 +53,14 @@ def asking_values(stored: StoredRecord) -> list[ValueRef]:
                 field = cell(row, column.key)
                 if field is not None and field.status is Status.DOUBTFUL:
                     found.append(ValueRef(stored.record_id, column.key, part, line_id))
-    return found
+    if found or not stored.needs_look:
+        return found
+    spoken_of = {key for flag in stored.record.flags for key in flag.fields}
+    return [
+        ValueRef(stored.record_id, field.key)
+        for field in definition.fields
+        if field.key in spoken_of
+    ]
 
 
 def places_of(stored: StoredRecord, page: int) -> list[Place]:
@@ -74,10 +84,14 @@ def places_of(stored: StoredRecord, page: int) -> list[Place]:
 
 
 class RecordPage(QWidget):
-    """``record_changed`` carries the StoredRecord (or ``None``) and the current ValueRef."""
+    """``record_changed`` carries the StoredRecord (or ``None``) and the current ValueRef.
+
+    ``exhausted`` tells that nothing more asks for a look below (1) or above (-1).
+    """
 
     record_changed = Signal(object, object)
     selection_changed = Signal()
+    exhausted = Signal(int)
     failed = Signal(object)
 
     def __init__(self, library: Library, changes: Changes, parent: QWidget | None = None) -> None:
@@ -277,7 +291,7 @@ class RecordPage(QWidget):
         search = self.search.text()
 
         def work() -> int | None:
-            asking = set(self._library.table(name, search=search, only=Only.DOUBTFUL))
+            asking = set(self._library.table(name, search=search, only=Only.LOOK))
             start = ids.index(here) if here in ids else (-1 if step > 0 else len(ids))
             places = range(start + step, len(ids) if step > 0 else -1, step)
             return next((ids[place] for place in places if ids[place] in asking), None)
@@ -288,16 +302,14 @@ class RecordPage(QWidget):
 
     def _arrive(self, record_id: int | None, step: int) -> None:
         if record_id is None:
-            self.count.setText(
-                self.tr("No more doubtful values below")
-                if step > 0
-                else self.tr("No more doubtful values above")
-            )
+            self.exhausted.emit(step)
             return
         asking = asking_values(self._library.record(record_id))
         self.table.go_to(record_id)
         if asking:
             self.go_to(asking[0 if step > 0 else -1])
+        else:
+            self.tabs.setCurrentWidget(self.checks)
 
     def _filter(self) -> None:
         only = Only.DOUBTFUL if self.only_doubtful.isChecked() else Only.ALL
@@ -327,6 +339,11 @@ class RecordPage(QWidget):
         except KeyError:
             self._set_stored(None, None)
             return
+        if ref is None and self.table.definition is None:
+            # Among what needs a look, what it needs it for is shown at once.
+            ref = next(iter(asking_values(stored)), None)
+            if ref is None and stored.record.flags:
+                self.tabs.setCurrentWidget(self.checks)
         keep = (
             self._ref is not None
             and self._ref.record_id == record_id
@@ -364,6 +381,9 @@ class RecordPage(QWidget):
         self.checks.clear()
         for flag in stored.record.flags if stored else ():
             self.checks.addItem(QListWidgetItem(icon("warning", Tone.DOUBT), flag.message))
+        if stored is not None and not stored.record.flags:
+            fine = self.tr("The checks found nothing to point out.")
+            self.checks.addItem(QListWidgetItem(icon("confirmed", Tone.SURE), fine))
 
     def _name_tabs(self) -> None:
         record = self._stored.record if self._stored else None

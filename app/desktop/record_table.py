@@ -8,24 +8,11 @@ from PySide6.QtWidgets import QHeaderView, QMenu, QVBoxLayout, QWidget
 
 from app.desktop import background
 from app.desktop.cells import CellTable
-from app.desktop.record_model import RecordModel, columns_for
+from app.desktop.column_memory import ColumnMemory, ShownColumn
+from app.desktop.record_model import BESIDE, TYPICAL, RecordModel, columns_for
 from app.desktop.value_ref import ValueRef
-from app.document_types import DocumentType, Kind
+from app.document_types import DocumentType
 from app.library import Library, Only
-
-_TYPICAL = {  # what a column should have room for, beside its icon
-    Kind.TEXT: "A description of some length",
-    Kind.NAME: "Company and Partners Ltd",
-    Kind.ADDRESS: "12 Example Road, Exampletown",
-    Kind.IDENTIFIER: "INV-2026-000123",
-    Kind.DATE: "30 Sep 2026",
-    Kind.AMOUNT: "123,456.78",
-    Kind.NUMBER: "1,234.5",
-    Kind.CURRENCY: "EUR",
-    Kind.IBAN: "DE00 0000 0000 0000 0000 00",
-    Kind.VAT_ID: "DE000000000",
-}
-_BESIDE = 46  # pixels for the icon and the paddings
 
 
 class RecordTable(QWidget):
@@ -50,6 +37,7 @@ class RecordTable(QWidget):
         self._again = False
         self._stopped = False
         self._wanted: ValueRef | int | None = None
+        self._columns = ColumnMemory(library)
         self.model = RecordModel(library, self)
         self.view = CellTable(self.tr("Table of documents"), self)
         self.view.setObjectName("records")
@@ -68,6 +56,8 @@ class RecordTable(QWidget):
         header.sortIndicatorChanged.connect(self._on_sort)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._offer_columns)
+        header.sectionResized.connect(lambda *_: self._on_columns())
+        header.sectionMoved.connect(lambda *_: self._on_columns())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
@@ -75,6 +65,8 @@ class RecordTable(QWidget):
         self._later.setSingleShot(True)
         self._later.setInterval(300)
         self._later.timeout.connect(self.reload)
+        self._laying_out = False
+        self._columns_changed = False
 
     # what it shows ----------------------------------------------------------------
 
@@ -85,6 +77,7 @@ class RecordTable(QWidget):
 
     def show_type(self, definition: DocumentType | None, only: Only = Only.ALL) -> None:
         """Show the records of a type, or (``None``) of all types, narrowed to ``only``."""
+        self._keep_columns()
         self._definition = definition
         self._always = only
         self._sort, self._descending = "", False
@@ -92,8 +85,10 @@ class RecordTable(QWidget):
         header.blockSignals(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.blockSignals(False)
+        self._laying_out = True
         self.model.set_columns(columns_for(definition))
         self._lay_out_columns()
+        self._laying_out = False
         self.view.horizontalScrollBar().setValue(0)
         self.reload()
 
@@ -117,6 +112,7 @@ class RecordTable(QWidget):
         """Ask the library for nothing any more."""
         self._stopped = True
         self._later.stop()
+        self._keep_columns()
 
     def go_to(self, where: ValueRef | int) -> None:
         """Make a value (or a record) the current one, as soon as its row is there."""
@@ -245,9 +241,47 @@ class RecordTable(QWidget):
             self.view.setColumnHidden(place, not shown)
             title = metrics.horizontalAdvance(column.title) + 30
             own = column.own in ("look", "type")
-            typical = self.tr("Bank statement") if own else _TYPICAL[column.kind]
-            width = metrics.horizontalAdvance(typical) + _BESIDE
+            typical = self.tr("Bank statement") if own else TYPICAL[column.kind]
+            width = metrics.horizontalAdvance(typical) + BESIDE
             self.view.setColumnWidth(place, max(title, width))
+        self._restore_columns()
+
+    def _restore_columns(self) -> None:
+        """Place the columns as the user left them; those that are new since then come last."""
+        look = self._columns.look(self._name)
+        header = self.view.horizontalHeader()
+        logical = {column.name: place for place, column in enumerate(self.model.columns)}
+        names = [shown.name for shown in look if shown.name in logical]
+        names += [name for name in logical if name not in names]
+        for visual, name in enumerate(names):
+            header.moveSection(header.visualIndex(logical[name]), visual)
+        for shown in look:
+            place = logical.get(shown.name)
+            if place is not None:
+                self.view.setColumnHidden(place, shown.hidden)
+                if shown.width:
+                    self.view.setColumnWidth(place, shown.width)
+
+    @property
+    def _name(self) -> str:
+        return self._definition.name if self._definition else "@look"
+
+    def _on_columns(self) -> None:
+        if not self._laying_out:
+            self._columns_changed = True
+
+    def _keep_columns(self) -> None:
+        """Remember how the columns of this table stand, if that was changed."""
+        if not self._columns_changed:
+            return
+        self._columns_changed = False
+        header, look = self.view.horizontalHeader(), []
+        for visual in range(header.count()):
+            place = header.logicalIndex(visual)
+            hidden = self.view.isColumnHidden(place)
+            width = 0 if hidden else self.view.columnWidth(place)
+            look.append(ShownColumn(self.model.columns[place].name, width, hidden))
+        self._columns.keep(self._name, tuple(look))
 
     def _offer_columns(self, where: QPoint) -> None:
         menu = QMenu(self)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QVB
 from app.desktop import words
 from app.desktop.cells import CellTable
 from app.desktop.icons import icon
-from app.desktop.record_model import cell_data
+from app.desktop.record_model import BESIDE, TYPICAL, cell_data
 from app.desktop.value_ref import ValueRef, columns_of, definition_of
 from app.document import Field, Row, cell
 from app.document_types import DocumentType, FieldType, Kind
@@ -308,4 +308,5 @@ class RowsTable(QWidget):
                 QHeaderView.ResizeMode.Stretch if wide else QHeaderView.ResizeMode.Interactive,
             )
             title = metrics.horizontalAdvance(words.type_label(column.label)) + 28
-            self.view.setColumnWidth(place, max(title, 14 * character))
+            typical = metrics.horizontalAdvance(TYPICAL[column.kind]) + BESIDE
+            self.view.setColumnWidth(place, max(title, typical))

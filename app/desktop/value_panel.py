@@ -25,6 +25,7 @@ from app.document_types import FieldType
 from app.library import Part, StoredRecord
 
 _MOST_ALTERNATIVES = 4
+_LONGEST = 160  # characters of a value that are shown here
 
 
 class FlowLayout(QLayout):
@@ -97,7 +98,8 @@ class ValuePanel(QFrame):
         self._icon.setFixedSize(20, 20)
         self._title = QLabel(self)
         self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._title.setWordWrap(True)
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         font = QFont(self._title.font())
         font.setBold(True)
         self._title.setFont(font)
@@ -163,8 +165,9 @@ class ValuePanel(QFrame):
         status = Status.MISSING if field is None else field.status
         label = words.type_label(definition.label)
         value = words.shown(field.value, definition.kind) if field else ""
-        self._title.setText(f"{label}: {value}" if value else label)
-        self._title.setToolTip(self._title.text())
+        whole = f"{label}: {value}" if value else label
+        self._title.setText(whole if len(whole) <= _LONGEST else whole[: _LONGEST - 1] + "…")
+        self._title.setToolTip(whole)
         found = words.status_icon(status, definition.required)
         if found is None:
             self._icon.hide()

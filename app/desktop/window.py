@@ -145,6 +145,7 @@ class Window(QMainWindow):
         self.documents.selection_changed.connect(self._enable)
         self.records.record_changed.connect(self._on_record)
         self.records.selection_changed.connect(self._enable)
+        self.records.exhausted.connect(self._on_exhausted)
         self.page.place_clicked.connect(self._on_place)
         self.empty.add_files.connect(self.choose_files)
         self.empty.add_folder.connect(self.choose_folder)
@@ -178,7 +179,7 @@ class Window(QMainWindow):
         does.read_again.triggered.connect(lambda: self.changes.read_again(self.chosen_documents()))
         does.open_original.triggered.connect(self._open_original)
         does.history.triggered.connect(self._history)
-        does.trash.triggered.connect(lambda: self.changes.trash(self.chosen_documents()))
+        does.trash.triggered.connect(self.trash)
         does.restore.triggered.connect(lambda: self.changes.restore(self.chosen_documents()))
         does.shortcuts.triggered.connect(lambda: show_shortcuts(self, does.documented()))
         does.about.triggered.connect(lambda: show_about(self, self.library.folder))
@@ -198,6 +199,9 @@ class Window(QMainWindow):
             self.link.clear()
             shows = {TRASH: Shows.TRASH, FAILED: Shows.FAILED}
             self.documents.show_place(shows.get(where, Shows.ALL))
+            if where == FAILED:
+                self.password.ask_again()
+                self._later()
             self.stack.setCurrentWidget(self.documents)
         else:
             self.records.show_type(None if where == LOOK else definition_of(where))
@@ -405,6 +409,22 @@ class Window(QMainWindow):
         )
         self.notice.tell(text, button=self.tr("Undo"), do=self.changes.undo)
 
+    def _on_exhausted(self, step: int) -> None:
+        """Say that the end of this table is reached, and where more is waiting."""
+        text = (
+            self.tr("Nothing further down asks for a look.")
+            if step > 0
+            else self.tr("Nothing further up asks for a look.")
+        )
+        waiting = self._counts.needs_look if self._counts else 0
+        if waiting and self.navigation.current != LOOK:
+            self.notice.tell(
+                text, button=self.tr("Show all that do ({0})").format(waiting),
+                do=lambda: self.go_to(LOOK),
+            )  # fmt: skip
+        else:
+            self.notice.tell(text)
+
     def _on_problem(self, problem: Problem) -> None:
         self.notice.tell(" ".join(words.problem_words(problem)), problem=True)
 
@@ -422,12 +442,49 @@ class Window(QMainWindow):
             chosen = [r for d in self.chosen_documents() for r in self.library.records_of(d)]
         if chosen:
             self.changes.change_type(chosen, name)
-            label = words.type_label(definition_of(name).label)
+            definition = definition_of(name)
             self.notice.tell(
-                self.tr("It is read again as “{0}” and then stands in that table.").format(label),
+                self.tr("It is read again as “{0}” and then stands under “{1}”.").format(
+                    words.type_label(definition.label), words.type_label(definition.plural)
+                ),
                 button=self.tr("Undo"),
                 do=self.changes.undo,
             )
+
+    def trash(self) -> None:
+        """Move the chosen documents to the trash; ask first if more go there than were chosen."""
+        documents = self.chosen_documents()
+        if not documents:
+            return
+        held = [r for document in documents for r in self.library.records_of(document)]
+        if self.reviewing and set(held) - set(self.records.selected_or_current()):
+            rows = self.library.rows(held)
+            types = {row.document_type for row in rows}
+            what = self.tr("documents")
+            if len(types) == 1:
+                what = words.type_label(definition_of(types.pop()).plural).lower()
+            text = (
+                self.tr("“{0}” holds {1} {2}; all of them go to the trash.").format(
+                    rows[0].document_name, len(rows), what
+                )
+                if len(documents) == 1
+                else self.tr("These {0} files hold {1} {2}; all of them go to the trash.").format(
+                    len(documents), len(rows), what
+                )
+            )
+            if not self._agreed(text, self.tr("Move to trash")):
+                return
+        self.changes.trash(documents)
+
+    def _agreed(self, text: str, yes: str) -> bool:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(text)
+        agree = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(agree)
+        box.exec()
+        return box.clickedButton() is agree
 
     def empty_trash(self) -> None:
         """Delete for good, after asking."""

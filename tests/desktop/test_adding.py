@@ -22,7 +22,7 @@ def drop(window: Window, mime: QMimeData) -> bool:
     """Drag ``mime`` over the window and let go; whether the window took it."""
     actions, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
     none = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(window.rect().center(), actions, mime, button, none)
+    enter = QDragEnterEvent(QPointF(window.rect().center()), actions, mime, button, none)
     QApplication.sendEvent(window, enter)
     if not enter.isAccepted():
         return False
