@@ -16,9 +16,12 @@ def main() -> int:
         from app.reading import reading_child
 
         reading_child.main()
-    from app import cli
+    try:
+        from app import cli
 
-    return cli.main(arguments, _open_window)
+        return cli.main(arguments, _open_window)
+    except KeyboardInterrupt:  # before the command line was there to catch it
+        return 130
 
 
 def _open_window(library_folder: Path) -> int:

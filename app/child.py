@@ -11,8 +11,10 @@ Frame: 4 bytes big-endian length, then JSON ``{"kind": CLASS NAME, "body": {…}
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import queue
+import signal
 import struct
 import subprocess
 import sys
@@ -32,6 +34,7 @@ MAX_FRAME = 64 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
 _POLL = 0.1  # seconds between two looks at the child's memory while waiting
 _STUCK = 0.05  # of one core: a child that uses less waits for something that does not come
+_PR_SET_PDEATHSIG = 1  # of Linux, see prctl(2)
 _STARVED = 4  # times the deadline: the longest wait by the clock
 
 
@@ -111,7 +114,8 @@ def command(role: str) -> list[str]:
 class Child:
     """A child process that is started when it is first asked and restarted after it died.
 
-    One thread at a time may call :meth:`request`; :meth:`stop` may come from any thread.
+    One thread at a time may call :meth:`request`, and the child lives no longer than the
+    thread that started it; :meth:`stop` may come from any thread.
     ``command_line`` starts it (see :func:`command`), ``replies`` are the message classes
     that it may send, ``memory_limit`` is resident bytes.
     """
@@ -189,12 +193,15 @@ class Child:
             self._frames = queue.SimpleQueue()
             self._last_words.clear()
             flags = 0x08000000 if sys.platform == "win32" else 0  # CREATE_NO_WINDOW
+            # In a group of its own: Ctrl+C on the terminal is for this program to answer.
+            group = None if sys.platform == "win32" else 0
             process = subprocess.Popen(
                 self._command_line,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 creationflags=flags,
+                process_group=group,
                 env={**os.environ, "PYTHONUTF8": "1"},
             )
             self._process = process
@@ -299,6 +306,7 @@ def serve(
     """
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    _end_with_parent()
     _forbid_network()
     if address_space and sys.platform != "win32":
         import resource
@@ -325,6 +333,17 @@ def serve(
             write_frame(out, End())
         except ProblemError as error:
             write_frame(out, error.problem)
+
+
+def _end_with_parent() -> None:
+    """Have the system end this process when the thread that started it is no more.
+
+    Elsewhere than on Linux only the end of standard input tells, which is noticed late
+    while native code holds the interpreter.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _forbid_network() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import locale
 import signal
 import sys
@@ -78,7 +79,11 @@ def main(arguments: Sequence[str], open_window: Callable[[Path], int]) -> int:
 
     ``open_window`` opens the window on a library folder, when no command is given.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # no name may break a sentence
+            stream.reconfigure(errors="replace")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         result = commands(args=list(arguments), standalone_mode=False, obj=open_window)
     except typer.TyperException as error:
@@ -95,10 +100,15 @@ def main(arguments: Sequence[str], open_window: Callable[[Path], int]) -> int:
     except ProblemError as error:
         _complain(error.problem)
         return 1
+    except OSError as error:  # of this computer, not of a document: those have their problems
+        err.print(f"The work could not be finished: {error.strerror or error}.")
+        return 1
     return int(result or 0)
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):  # once is enough: now all is put in order
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -263,8 +273,8 @@ def _read_all(kept: Library, journey: Journey) -> None:
                 progress.update(task, total=counts.documents, completed=counts.documents - left)
 
         journey.subscribe(heard)
-        journey.start()
         try:
+            journey.start()
             journey.drain()
         finally:
             journey.stop()
@@ -304,8 +314,8 @@ def _print_json(outcomes: Iterator[Outcome], output: Path | None) -> None:
 
     if output is None:
         for line in lines():
-            sys.stdout.write(line + "\n")
-            sys.stdout.flush()
+            sys.stdout.buffer.write(line.encode() + b"\n")  # UTF-8, whatever the terminal has
+            sys.stdout.buffer.flush()
         return
     with whole_file(output) as stream:
         for line in lines():

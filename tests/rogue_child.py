@@ -1,6 +1,7 @@
 """A child that does what the word on its command line says, for the tests of app.child."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ def handle(request: object) -> Iterator[object]:
     if WAY == "spin":
         while True:
             pass
+    if WAY == "stubborn":
+        re.match(r"(a+)+$", "a" * 60 + "b")  # for ever, and no other thread gets its turn
     if WAY == "eat":
         held = []
         while True:

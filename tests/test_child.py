@@ -116,13 +116,23 @@ def test_leaving_a_request_half_read_stops_the_child() -> None:
     assert not child.running
 
 
-def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "way",
+    [
+        "hang",
+        pytest.param(
+            "stubborn",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells at once"),
+        ),
+    ],
+)
+def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path, way: str) -> None:
     script = tmp_path / "parent.py"
     script.write_text(
         "import sys\n"
         "from app.child import Child\n"
         "from app.reading.messages import Opened, ReadFile\n"
-        f"child = Child([sys.executable, {str(ROGUE)!r}, 'hang'], (Opened,), 1 << 30)\n"
+        f"child = Child([sys.executable, {str(ROGUE)!r}, {way!r}], (Opened,), 1 << 30)\n"
         "for reply in child.request(ReadFile('p', 'n', 'w'), lambda: 60.0):\n"
         "    print(child._process.pid, flush=True)\n",
         encoding="utf-8",

@@ -14,6 +14,7 @@ from typing import Protocol
 from app.document import Attached, Page
 from app.intake.drawing import DrawnBlock, Grid, Heading, Pair, Paragraph
 from app.intake.media import MediaType, is_container, is_document, sniff
+from app.intake.names import shown_name
 
 __all__ = [
     "Carried",
@@ -29,6 +30,7 @@ __all__ = [
     "Request",
     "is_container",
     "is_document",
+    "shown_name",
     "sniff",
 ]
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import Path
 
 from app.document import Attached
 from app.errors import Code, problem
 from app.intake.media import MediaType, is_document, sniff
+from app.intake.names import last_part, shown_name
 
 MAX_FILES = 2_000
 MAX_TOTAL = 2_000_000_000
 MAX_FILE = 1_000_000_000
-_LONGEST_NAME = 200
 
 _SUFFIXES = {
     MediaType.PDF: ".pdf",
@@ -64,17 +63,4 @@ class Unpacked:
             return None
         final = path.with_suffix(_SUFFIXES.get(media_type, ".bin"))
         path.replace(final)
-        return Attached(shown_name(name), str(final), media_type)
-
-
-def shown_name(name: str) -> str:
-    """The last part of a path from a foreign system, without what cannot be shown."""
-    last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-    kept = "".join(
-        char
-        for char in last
-        if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-    ).strip()
-    if len(kept) > _LONGEST_NAME:
-        kept = kept[: _LONGEST_NAME - 12] + "…" + kept[-11:]
-    return kept or "unnamed"
+        return Attached(shown_name(last_part(name)), str(final), media_type)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 
 from app.document import Record
 from app.errors import Code, Problem, ProblemError, problem
-from app.intake import is_container
+from app.intake import is_container, shown_name
 from app.journey.files import files_in
 from app.journey.workers import worker_count
 from app.reading.messages import Contained, Opened, ReadFile
@@ -19,6 +19,8 @@ from app.reading.reader import FileReader, Heard
 
 MOST_DEPTH = 4
 """How many containers a file may lie in: a scan in a ZIP in a mail in a mail."""
+
+_AGAIN = 0.1  # seconds between two attempts to stop what is being read
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,13 @@ def read_once(
     def read(path: Path) -> list[Outcome]:
         reader = readers.get()
         try:
-            with tempfile.TemporaryDirectory(prefix="paperclerk-") as folder:
+            with tempfile.TemporaryDirectory(
+                prefix="paperclerk-", ignore_cleanup_errors=True
+            ) as folder:
                 found = list(_read(reader, path, path, "", Path(folder), document_type, password))
+        except OSError:  # the disk for temporary files is full or may not be written
+            why = Problem(Code.DISK_FULL, shown_name(path.name))
+            found = [Outcome(path, "", "", 0, (), why)]
         finally:
             readers.put(reader)
         for outcome in found:
@@ -75,9 +82,13 @@ def read_once(
             yield from future.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        left: set[Future[list[Outcome]]] = set(futures)
+        while left:  # a thread may be on its way to the next file of an archive
+            for reader in every:
+                reader.stop()
+            left = wait(left, timeout=_AGAIN).not_done
         for reader in every:
             reader.stop()
-        pool.shutdown(wait=True)
 
 
 def _read(
@@ -89,7 +100,7 @@ def _read(
     document_type: str,
     password: str,
 ) -> Iterator[Outcome]:
-    name = Path(member).name if member else path.name
+    name = shown_name(Path(member).name if member else path.name)
     inside: list[Contained] = []
     pages = 0
 
@@ -104,7 +115,8 @@ def _read(
     try:
         if member.count("/") > MOST_DEPTH:
             raise problem(Code.TOO_DEEP, name)
-        request = ReadFile(str(path), name, str(work), document_type, password, images=False)
+        way_in = _writable_name(path, work, name)
+        request = ReadFile(way_in, name, str(work), document_type, password, images=False)
         finished = reader.read(request, heard)
     except ProblemError as error:
         yield replace(nothing, pages=pages, problem=error.problem)
@@ -119,3 +131,17 @@ def _read(
         attached = contained.attached
         way = f"{member}/{attached.name}" if member else attached.name
         yield from _read(reader, Path(attached.path), top, way, folder, document_type, password)
+
+
+def _writable_name(path: Path, work: Path, name: str) -> str:
+    """A path of the file that can be told to a child: text, while some systems allow any bytes."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        link = work / "given"
+        try:
+            link.symlink_to(path.absolute())
+        except OSError as error:
+            raise problem(Code.UNREADABLE, name) from error
+        return str(link)
+    return str(path)

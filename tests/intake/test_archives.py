@@ -66,7 +66,7 @@ def test_names_cannot_lead_out_of_the_folder(take_in: TakeIn, work: Path, tmp_pa
         "evil.pdf",
         "evil.pdf",
         "x.pdf",
-        "nn.pdf",
+        "n n.pdf",
     ]
     assert all(Path(attached.path).parent == work for attached in taken.attached)
     assert {path.name for path in tmp_path.iterdir()} == {"content", "work"}
