@@ -341,11 +341,35 @@ def find_header(lines: Sequence[Printed], at: int) -> Header | None:
     ):
         last += 1
         cells = _stacked(lines[last], cells, above=False)
-    cells = _told_apart(cells)
+    cells = _told_apart(_unit_prices(cells))
     if not any(cell.role == "quantity" for cell in cells):
         # "Units" heads the numbers themselves where nothing else does.
         cells = [replace(c, role="quantity") if c.role == "unit" else c for c in cells]
     return Header(first, last, tuple(sorted(cells, key=lambda cell: cell.box.x0)))
+
+
+def _unit_prices(cells: Sequence[Heading]) -> list[Heading]:
+    """The headings with "Price per" over "unit EUR" as one: it heads the prices alone."""
+    left = list(cells)
+    for price in [cell for cell in cells if cell.role == "unit_price"]:
+        whole = price
+        while True:
+            part = next(
+                (
+                    cell
+                    for cell in left
+                    if cell is not price
+                    and (cell.role in ("unit", "") or _is_currency(cell.text))
+                    and overlap(cell.box.x0, cell.box.x1, whole.box.x0, whole.box.x1) > 0.5
+                ),
+                None,
+            )
+            if part is None:
+                break
+            left.remove(part)
+            whole = replace(whole, box=whole.box.union(part.box))
+        left[left.index(price)] = whole
+    return left
 
 
 def _told_apart(cells: Sequence[Heading]) -> list[Heading]:

@@ -286,6 +286,8 @@ def place_words(placed: Sequence[Placed], header: Header) -> None:
     cells = [at for at, cell in enumerate(header.cells) if cell.role in TEXT_ROLES or not cell.role]
     if not cells:
         return
+    for p in placed:
+        p.runs = [part for run in p.runs for part in _at_heading(run, header)]
     anchors = [p for p in placed if _values(p, header)]
     groups: list[list[Box]] = []
     for p in anchors:
@@ -327,6 +329,25 @@ def place_words(placed: Sequence[Placed], header: Header) -> None:
                     ),
                 )
             run.cell = _by_wording(run, header)
+
+
+def _at_heading(run: Run, header: Header) -> list[Run]:
+    """A run parted where an item number ends and the description begins, each at its heading.
+
+    Columns may stand no further apart than words do.
+    """
+    heads = {header.cells[at].role: header.cells[at].box for at in range(len(header.cells))}
+    code, text = heads.get("item_number"), heads.get("description")
+    if code is None or text is None or not code.x1 < text.x0 or len(run.words) < 2:
+        return [run]
+    near = 0.006
+    if abs(run.words[0].box.x0 - code.x0) > near or not any(map(str.isdigit, run.words[0].text)):
+        return [run]
+    for at, word in enumerate(run.words[1:], 1):
+        if abs(word.box.x0 - text.x0) <= near:
+            both = (run.words[:at], run.words[at:])
+            return [Run(words, union_of([w.box for w in words])) for words in both]
+    return [run]
 
 
 def _by_wording(run: Run, header: Header) -> int | None:

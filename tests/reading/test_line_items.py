@@ -276,3 +276,26 @@ def test_the_tax_breakdown_is_known_by_its_arithmetic(printed: tuple[tuple[str, 
     rows = read_taxes(pages, INVOICE, infer(pages))
     got = [{f.key: f.value for f in row} for row in rows]
     assert [(g["base"], g["tax"]) for g in got] == [("100.00", "19.00"), ("50.00", "3.50")]
+
+
+def test_a_unit_price_heading_over_two_lines_heads_the_prices() -> None:
+    sheet = Sheet()
+    columns = [Column(40, 250), Column(300, 50, "r"), Column(370, 70, "r"), Column(450, 105, "r")]
+    sheet.row(columns, ["Omschrijving", "Aantal", "Prijs per\neenheid EUR", "Bedrag"])
+    sheet.row(columns, ["Houtlijm D3", "12", "9,00", "108,00"])
+    sheet.row(columns, ["Boormachine", "2", "54,00", "108,00"])
+    totals(sheet, ("Totaal", "216,00"))
+    assert values(lines(sheet.pages())) == [
+        ("Houtlijm D3", "12", "9.00", "108.00"),
+        ("Boormachine", "2", "54.00", "108.00"),
+    ]
+
+
+def test_item_numbers_close_to_the_description_are_no_part_of_it() -> None:
+    sheet = Sheet()
+    columns = [Column(40, 40), Column(83, 200), *NARROW[1:]]
+    sheet.row(columns, ["Art.-Nr.", "Bezeichnung", "Menge", "Einzelpreis", "Gesamtpreis"])
+    sheet.row(columns, ["10-22011", "Kopierpapier A4", "20", "4,15", "83,00"])
+    sheet.row(columns, ["10-33101", "Ordner breit", "12", "2,89", "34,68"])
+    totals(sheet, ("Gesamtbetrag", "117,68"))
+    assert [row[0] for row in values(lines(sheet.pages()))] == ["Kopierpapier A4", "Ordner breit"]
