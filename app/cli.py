@@ -55,6 +55,9 @@ commands = typer.Typer(
 _WIDE = 200
 """Characters from which a terminal shows a table with a column for each field."""
 
+_STOPPED = 130
+_STOPPED_WORDS = "Stopped. What was added to a library is kept and will be read the next time."
+
 out = Console(highlight=False, markup=False)
 if not out.is_terminal:  # a pipe or a file has no width: nothing is cut off
     out.width = 2000
@@ -92,8 +95,8 @@ def main(arguments: Sequence[str], open_window: Callable[[Path], int]) -> int:
     except typer.Exit as leaving:
         return leaving.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        err.print("Stopped. What was added is kept and will be read the next time.")
-        return 130
+        err.print(_STOPPED_WORDS)
+        return _STOPPED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe went away: nothing left to say
         return 1
@@ -103,6 +106,8 @@ def main(arguments: Sequence[str], open_window: Callable[[Path], int]) -> int:
     except OSError as error:  # of this computer, not of a document: those have their problems
         err.print(f"The work could not be finished: {error.strerror or error}.")
         return 1
+    if result == _STOPPED:  # what typer makes of Ctrl+C
+        err.print(_STOPPED_WORDS)
     return int(result or 0)
 
 
