@@ -202,7 +202,8 @@ class Child:
                 stderr=subprocess.PIPE,
                 creationflags=flags,
                 process_group=group,
-                env={**os.environ, "PYTHONUTF8": "1"},
+                # The OCR's engine would otherwise count its uses and leave a file behind.
+                env={**os.environ, "PYTHONUTF8": "1", "ORT_DISABLE_TELEMETRY": "1"},
             )
             self._process = process
             with contextlib.suppress(psutil.Error):
