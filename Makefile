@@ -36,7 +36,7 @@ bench: $(READY)
 
 # Pictures of the window for the README, and for judging it by eye.
 shots: $(READY)
-	$(BIN)/python -m tests.desktop.shots
+	$(BIN)/python -m tests.desktop.shots --readme
 
 # The sample documents, built anew (the results are committed).
 samples: $(READY)

@@ -14,6 +14,8 @@ from app.desktop.value_ref import ValueRef
 from app.document_types import DocumentType
 from app.library import Library, Only
 
+_KNOWN_BY = ("seller", "account_holder", "issue_date", "number", "gross", "closing")
+
 
 class RecordTable(QWidget):
     """``current_changed`` carries the record's id (0: none) and the ValueRef or ``None``."""
@@ -240,8 +242,8 @@ class RecordTable(QWidget):
                 shown = self._definition.field(column.key).shown
             self.view.setColumnHidden(place, not shown)
             title = metrics.horizontalAdvance(column.title) + 30
-            own = column.own in ("look", "type")
-            typical = self.tr("Bank statement") if own else TYPICAL[column.kind]
+            own = {"look": self.tr("Needs a look"), "type": self.tr("Bank statement")}
+            typical = own.get(column.own) or TYPICAL[column.kind]
             width = metrics.horizontalAdvance(typical) + BESIDE
             self.view.setColumnWidth(place, max(title, width))
         self._restore_columns()
@@ -252,6 +254,10 @@ class RecordTable(QWidget):
         header = self.view.horizontalHeader()
         logical = {column.name: place for place, column in enumerate(self.model.columns)}
         names = [shown.name for shown in look if shown.name in logical]
+        if not look and self._definition is not None:
+            # What a paper is known by stands at the left, where it needs no scrolling.
+            known_by = {field.role: field.key for field in self._definition.fields}
+            names = ["look", *(known_by[role] for role in _KNOWN_BY if role in known_by)]
         names += [name for name in logical if name not in names]
         for visual, name in enumerate(names):
             header.moveSection(header.visualIndex(logical[name]), visual)

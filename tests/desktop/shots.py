@@ -1,6 +1,8 @@
 """Pictures of the window for people to look at: two sizes, light and dark.
 
 ``python -m tests.desktop.shots FOLDER`` makes them from a library of made-up documents.
+``python -m tests.desktop.shots --readme`` makes those of the README: the sample documents of
+this repository, read as a user's own would be.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PIL import Image
 from PySide6.QtCore import QThreadPool
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
@@ -24,6 +27,7 @@ from app.desktop.navigation import LOOK, TRASH
 from app.desktop.start import application
 from app.desktop.value_ref import ValueRef, definition_of
 from app.desktop.window import Window
+from app.document_types import RESOURCES
 from app.errors import Code
 from app.journey import Journey
 from app.library import Library
@@ -31,6 +35,11 @@ from tests.desktop import papers
 from tests.paper import invoice_pdf
 
 SIZES = ((1100, 700), (1600, 1000))
+README_SIZE = (1600, 900)
+README_TYPE, README_DOCUMENT, README_VALUE = "invoice", "rechnung-bueromaterial.pdf", "total_gross"
+SAMPLES = RESOURCES / "samples"
+LOCKED = ("invoice-protected.pdf",)  # its question would hide half of the table
+PICTURES = RESOURCES / "pictures"
 
 
 def light() -> QPalette:
@@ -164,6 +173,64 @@ def _tour(
     settle()
 
 
+def take_for_readme(folder: Path) -> list[Path]:
+    """The README's pictures in ``folder``, of the real samples after a real reading."""
+    app = application([])
+    folder.mkdir(parents=True, exist_ok=True)
+    made: list[Path] = []
+
+    def shot(widget: QWidget, name: str) -> None:
+        settle()
+        path = folder / f"{name}.png"
+        widget.grab().save(str(path))
+        with Image.open(path) as picture:
+            # The 256 colours that it has most of, without dots between them.
+            few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)
+        made.append(path)
+
+    with tempfile.TemporaryDirectory() as scratch, Library.open(Path(scratch) / "library") as lib:
+        app.setPalette(light())
+        journey = Journey(lib)
+        window = Window(lib, journey)
+        window.resize(*README_SIZE)
+        window.show()
+        shot(window, "empty-light")
+        journey.start()
+        samples = sorted(p for p in SAMPLES.iterdir() if p.is_file())
+        kept = (p for p in samples if p.suffix not in (".md", ".jsonl"))
+        window.add([p for p in kept if p.name not in LOCKED])
+        settle(lambda: _all_read(lib), seconds=600)
+        journey.stop()
+        for scheme, palette in (("light", light()), ("dark", dark())):
+            app.setPalette(palette)
+            window.go_to(README_TYPE)
+            settle()
+            records = lib.table(README_TYPE)
+            stored = [lib.record(record) for record in records]
+            shown = next(s for s in stored if s.document_name == README_DOCUMENT)
+            window.records.go_to(ValueRef(shown.record_id, README_VALUE))
+            settle()
+            window.records.table.view.horizontalScrollBar().setValue(0)
+            shot(window, f"review-{scheme}")
+            if scheme == "light":
+                groups = groups_of(lib, definition_of(README_TYPE), records, [])
+                dialog = ExportDialog(lib, groups, window)
+                dialog.show()
+                shot(dialog, "export-light")
+                dialog.close()
+        window.close()
+        window.deleteLater()
+        settle()
+    return made
+
+
+def _all_read(library: Library) -> bool:
+    counts = library.counts()
+    return bool(counts.documents) and not counts.waiting and not counts.reading
+
+
 if __name__ == "__main__":
-    for picture in take(Path(sys.argv[1])):
-        print(picture)
+    readme = sys.argv[1:] == ["--readme"]
+    for picture in take_for_readme(PICTURES) if readme else take(Path(sys.argv[1])):
+        print(picture.name)
