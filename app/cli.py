@@ -40,7 +40,7 @@ from app.export import (
     write,
 )
 from app.export.whole_file import whole_file
-from app.journey import Changed, Event, Journey, Outcome, read_once
+from app.journey import Changed, Event, Journey, Outcome, Trouble, read_once
 from app.library import Library, State
 from app.library.place import default_folder
 
@@ -268,11 +268,15 @@ def doctor(library: LibraryOption = None) -> int:
 
 
 def _read_all(kept: Library, journey: Journey) -> None:
+    troubles: list[Problem] = []
     with _progress() as progress:
         task = progress.add_task("Reading", total=None)
 
         def heard(event: Event) -> None:
-            if isinstance(event, Changed):
+            if isinstance(event, Trouble):  # nobody is here to make room: say it and end
+                troubles.append(event.problem)
+                journey.give_up()
+            elif isinstance(event, Changed):
                 counts = kept.counts()
                 left = counts.waiting + counts.reading
                 progress.update(task, total=counts.documents, completed=counts.documents - left)
@@ -283,6 +287,8 @@ def _read_all(kept: Library, journey: Journey) -> None:
             journey.drain()
         finally:
             journey.stop()
+    if troubles:
+        raise ProblemError(troubles[0])
 
 
 def _with_children(kept: Library, document_ids: Sequence[int]) -> Iterator[int]:

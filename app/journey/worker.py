@@ -129,6 +129,12 @@ class Journey:
             reader.stop()
         self._threads.clear()
 
+    def give_up(self) -> None:
+        """Start nothing more and end :meth:`drain`; a listener may call this."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify_all()
+
     def drain(self) -> None:
         """Wait until nothing waits and nothing is being read (or the queue is paused)."""
         while not self._stopping:
