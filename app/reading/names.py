@@ -108,6 +108,18 @@ def is_only_legal_form(text: str) -> bool:
     return bool(words) and " ".join(words) in _lexicon().legal_forms and len(words) <= 3
 
 
+def is_only_trade(text: str) -> bool:
+    """Whether a text is words of trades and a legal form ("HARDWARE SDN. BHD.") and no name."""
+    lexicon, words = _lexicon(), key(text).split()
+    trades = lexicon.name_words | lexicon.legal_forms  # "trading" counts as either
+    return any(
+        len(words) > size
+        and " ".join(words[-size:]) in lexicon.legal_forms
+        and all(word in trades for word in words[:-size])
+        for size in (2, 3)
+    )
+
+
 @lru_cache(maxsize=4096)
 def has_name_word(text: str) -> bool:
     """Whether a word of trades and shops stands in the text."""

@@ -26,6 +26,7 @@ from app.reading.names import (
     is_contact,
     is_name_label,
     is_only_legal_form,
+    is_only_trade,
     looks_like_name,
     parts_of,
 )
@@ -178,6 +179,7 @@ class Parties:
 
         The rest is a legal form alone, or the second line of a name in large type.
         """
+        candidate = self._with_beginning(candidate)
         line = self.scene.lines[candidate.line]
         for other in self.scene.lines[line.index + 1 : line.index + 3]:
             if other.page != line.page or other.box.y0 - line.box.y1 > 1.2 * line.box.height:
@@ -185,11 +187,43 @@ class Parties:
             for segment in other.segments:
                 if not _stacked(candidate.box, segment.box, line):
                     continue
-                if is_only_legal_form(segment.text) or self._continues(candidate, segment):
+                ending = is_only_legal_form(segment.text) or (
+                    is_only_trade(segment.text) and not ends_in_legal_form(candidate.raw)
+                )
+                if ending or self._continues(candidate, segment):
                     raw = f"{candidate.raw} {segment.text}".rstrip(" ,;")
                     return replace(
                         candidate, raw=raw, value=raw, box=candidate.box.union(segment.box)
                     )
+        return candidate
+
+    def _with_beginning(self, candidate: Candidate) -> Candidate:
+        """The name with the line above, where it is but a trade and a legal form of its own.
+
+        "HARDWARE SDN. BHD." below "KOTA SEMERAH" is the end of a name that takes two lines.
+        """
+        line = self.scene.lines[candidate.line]
+        if line.index == 0 or not has_legal_form(candidate.raw):
+            return candidate
+        if not is_only_trade(candidate.raw):
+            return candidate
+        above = self.scene.lines[line.index - 1]
+        if above.page != line.page or line.box.y0 - above.box.y1 > 0.9 * line.box.height:
+            return candidate
+        for segment in above.segments:
+            if (
+                _stacked(candidate.box, segment.box, line)
+                and 0.8 < segment.box.height / candidate.box.height < 1.25
+                and looks_like_name(segment.text)
+                and not ends_in_legal_form(segment.text)
+                and address_likeness(segment.text) < 0.3
+                and not any(
+                    label.role.startswith("title_") or label.strength > 0.9
+                    for label in above.labels
+                )
+            ):
+                raw = f"{segment.text} {candidate.raw}"
+                return replace(candidate, raw=raw, value=raw, box=candidate.box.union(segment.box))
         return candidate
 
     def _continues(self, candidate: Candidate, segment: Segment) -> bool:

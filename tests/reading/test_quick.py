@@ -426,3 +426,27 @@ def test_a_vat_id_before_another_word_is_no_iban() -> None:
     found = first(read(page))
     assert found["seller_vat_id"] == "NL892166976B01"
     assert "iban" not in found
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "name"),
+    [
+        ("PERNIAGAAN KOTA", "TRADING SDN BHD", "PERNIAGAAN KOTA TRADING SDN BHD"),
+        ("KOTA SEMERAH", "HARDWARE SDN. BHD.", "KOTA SEMERAH HARDWARE SDN. BHD."),
+        ("STARWORLD", "BERJAYA STARWORLD SDN BHD", "BERJAYA STARWORLD SDN BHD"),
+    ],
+)
+def test_a_seller_on_two_lines_is_whole(upper: str, lower: str, name: str) -> None:
+    page = page_of(
+        (150 - 2.5 * len(upper), 20, upper),
+        (150 - 2.5 * len(lower), 34, lower),
+        (80, 62, "No 12, Jalan Bukit 3"),
+        (80, 76, "40000 Shah Alam, Selangor"),
+        (50, 134, "Date: 18-12-2025"),
+        (50, 148, "NAILS"),
+        (200, 148, "12.00"),
+        (50, 200, "TOTAL RM"),
+        (200, 200, "12.00"),
+        width=300.0,
+    )
+    assert first(read(page, "receipt"))["merchant_name"] == name
