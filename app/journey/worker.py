@@ -24,6 +24,8 @@ from app.journey.twins import looks_of, twin_flags
 from app.journey.workers import worker_count
 from app.library import Added, Job, Library, Part
 from app.reading import conventions, values
+from app.reading.discounts import line_discounts
+from app.reading.lookup import PrintedPages
 from app.reading.messages import Contained, Finished, Opened, PageRead, ReadFile, ReadPages
 from app.reading.reader import FileReader, Heard
 
@@ -77,7 +79,9 @@ class Journey:
         """
         for path in files_in(paths):
             try:
-                added = self._library.add_file(path, name=shown_name(path.name))
+                # A link that the user named is followed, under its own name; others never are.
+                real = path.resolve() if path.is_symlink() else path
+                added = self._library.add_file(real, name=shown_name(path.name))
             except ProblemError as error:
                 yield error.problem
                 continue
@@ -238,7 +242,13 @@ class Journey:
         stored = self._library.record(record_id)
         kept = [flag for flag in stored.record.flags if flag.code not in checks.CODES]
         definition = document_type(stored.record.document_type)
-        found = checks.check(stored.record, definition, dt.date.today())
+        record = stored.record
+        own_pages = slice(record.first_page - 1, record.last_page)
+        printed = PrintedPages(self._library.pages(stored.document_id)[own_pages])
+        # A line's own discount is no column: it is found on the page, as the reading did.
+        discounts = line_discounts(record.lines, definition, printed)
+        today = dt.datetime.now(dt.UTC).date()
+        found = checks.check(record, definition, today, line_adjustments=discounts)
         looks = looks_of(self._library, stored)
         twins = twin_flags(self._library, stored.record, looks, stored.document_id)
         self._library.save_flags(record_id, [*kept, *found, *twins])

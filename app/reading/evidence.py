@@ -49,6 +49,10 @@ SURE = 0.8
 """A single reader's value needs this confidence beside its support to be verified, and to
 be held against an e-invoice."""
 
+PLACED_ROWS = 400
+"""Lines of an e-invoice that are looked up on its pages: each is searched for in all of them,
+so that thousands of lines on hundreds of pages would take minutes."""
+
 EXACT = 0.999
 """The confidence of a value that stands in the e-invoice's XML."""
 
@@ -193,13 +197,14 @@ def einvoice_rows(
     """Lines (or the tax breakdown) of an e-invoice, each cell with its place on the page.
 
     A row is found by its description, its other cells near that on the same page; rows
-    stand on the page in the order of the XML.
+    stand on the page in the order of the XML.  Beyond :data:`PLACED_ROWS` rows are exact
+    all the same, but without their places.
     """
     found: list[Row] = []
     after: Place | None = None
-    for row in rows:
+    for number, row in enumerate(rows):
         by_role = {value.role: value for value in row}
-        anchor = _anchor(by_role, columns, printed, after)
+        anchor = _anchor(by_role, columns, printed, after) if number < PLACED_ROWS else None
         after = anchor or after
         cells = tuple(
             _row_cell(column, by_role.get(column.role), printed, anchor, drawn)

@@ -90,6 +90,7 @@ class PrintedPages:
         ]
         self._numbers: dict[int, dict[Decimal, list[Place]]] | None = None
         self._folded: list[_Folded] | None = None
+        self._known_texts: dict[str, list[Place]] = {}
 
     def places(
         self, kind: Kind, value: str, *, page: int | None = None, loose: bool = False
@@ -120,7 +121,9 @@ class PrintedPages:
             return [] if day is None else list(self._dates(day))
         if kind is Kind.CURRENCY:
             return list(self._currencies(value))
-        return self._texts(value)
+        if value not in self._known_texts:
+            self._known_texts[value] = self._texts(value)
+        return self._known_texts[value]
 
     def _number_places(self, number: Decimal, page: int | None) -> list[Place]:
         if self._numbers is None:

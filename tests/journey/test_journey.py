@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.document import Status
+from app.document_types import RESOURCES
 from app.errors import Code, Problem, ProblemError
 from app.journey import Changed, Event, Journey, Queue
 from app.library import Added, Library, State
@@ -86,6 +87,16 @@ def test_what_cannot_be_kept_is_a_problem_that_names_the_file(
     assert "nothing.pdf" in outcome.message
     assert isinstance(gone, Problem)
     assert gone.code is Code.VANISHED
+
+
+def test_a_link_that_the_user_named_is_followed_under_its_own_name(
+    library: Library, journey: Journey, tmp_path: Path
+) -> None:
+    link = tmp_path / "latest.pdf"
+    link.symlink_to(invoice_pdf(tmp_path / "a.pdf"))
+    [document_id] = add(journey, link)
+    assert library.document(document_id).name == "latest.pdf"
+    assert library.original_path(document_id).read_bytes() == link.read_bytes()
 
 
 def test_a_damaged_file_is_refused_and_the_queue_goes_on(
@@ -182,6 +193,19 @@ def test_an_edit_is_read_in_the_documents_convention_and_checked(
     assert total is not None
     assert total.value == "119.00"
     assert not any(flag.code == "net_plus_tax" for flag in stored.record.flags)
+
+
+def test_an_edit_raises_no_flag_over_what_the_page_explains(
+    library: Library, journey: Journey
+) -> None:
+    """The line's amount is less its printed discount; typing a name does not change that."""
+    [document_id] = add(journey, RESOURCES / "samples" / "factura-suministros.pdf")
+    journey.start()
+    journey.drain()
+    [record_id] = library.records_of(document_id)
+    before = library.record(record_id).record.flags
+    journey.edit(record_id, "buyer_name", "Somebody Else S.L.")
+    assert library.record(record_id).record.flags == before
 
 
 def test_another_type_is_read_again_from_the_stored_pages(

@@ -33,6 +33,9 @@ _TOTALS = (
 _LONGEST_TEXT = 20_000
 _TAG = re.compile(r"<[^>]{0,2000}>")
 
+_DRAWN_LINES = 2000
+"""Lines that are drawn, some fifty pages of them; no person reads on, and all are in the record."""
+
 
 def blocks_of(xml: str) -> tuple[DrawnBlock, ...]:
     """What stands on the pages that show an e-invoice.
@@ -56,7 +59,7 @@ def blocks_of(xml: str) -> tuple[DrawnBlock, ...]:
     blocks += _party("Seller", invoice.seller)
     blocks += _party("Buyer", invoice.buyer)
     if invoice.lines:
-        blocks += [Heading("Lines", 2), _lines(invoice.lines)]
+        blocks += [Heading("Lines", 2), _lines(invoice.lines), *_left_out(invoice.lines)]
     if invoice.adjustments:
         blocks.append(Heading("Discounts and surcharges", 2))
         blocks += [
@@ -112,4 +115,11 @@ def _lines(lines: tuple[Line, ...]) -> Grid:
         )
 
     header = ("No.", "Description", "Quantity", "Unit", "Unit price", "Amount")
-    return Grid((header, *(cells(line) for line in lines)), right=(2, 4, 5))
+    return Grid((header, *(cells(line) for line in lines[:_DRAWN_LINES])), right=(2, 4, 5))
+
+
+def _left_out(lines: tuple[Line, ...]) -> list[DrawnBlock]:
+    count = len(lines) - _DRAWN_LINES
+    if count <= 0:
+        return []
+    return [Paragraph(f"{count} more lines are not drawn here; the table of lines has them all.")]
