@@ -115,7 +115,7 @@ class Child:
     """A child process that is started when it is first asked and restarted after it died.
 
     One thread at a time may call :meth:`request`, and the child lives no longer than the
-    thread that started it; :meth:`stop` may come from any thread.
+    thread that started it; :meth:`send` and :meth:`stop` may come from any thread.
     ``command_line`` starts it (see :func:`command`), ``replies`` are the message classes
     that it may send, ``memory_limit`` is resident bytes.
     """
@@ -131,6 +131,9 @@ class Child:
         self._frames: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._last_words: deque[bytes] = deque(maxlen=40)
         self._lock = threading.Lock()
+        self._sending = threading.Lock()
+        self._heard_at = 0.0
+        self._used_before = 0.0
         self._stopped = False
         self.last_used = time.monotonic()
 
@@ -151,8 +154,8 @@ class Child:
         """Send ``message`` and yield the replies as they come.
 
         Each reply must come within ``deadline()`` seconds of processor time after the one
-        before (asked anew for each, since what came so far says how long the next may
-        take).  Raises
+        before, or after the last :meth:`send` (asked anew all the time, since what came so
+        far says how long the next may take; infinite while nothing is owed).  Raises
         ``ProblemError`` when the child names a problem (it lives on), and a
         :class:`ChildError` when it had to be stopped (the next request starts anew).
         """
@@ -161,13 +164,15 @@ class Child:
         if process is None or process.stdin is None:
             raise ChildStoppedError
         frames = self._frames
+        self._expect_reply()
         try:
-            write_frame(process.stdin, message)
+            with self._sending:
+                write_frame(process.stdin, message)
         except OSError as error:
             raise self._ended(ChildCrashedError) from error
         try:
             while True:
-                reply = self._next(frames, deadline())
+                reply = self._next(frames, deadline)
                 if isinstance(reply, End):
                     return
                 if isinstance(reply, Problem):
@@ -178,6 +183,18 @@ class Child:
             raise
         finally:
             self.last_used = time.monotonic()
+
+    def send(self, message: object) -> None:
+        """Tell the child one thing more while it works on a request.
+
+        A child that is no more hears nothing; the thread that waits for its replies notices.
+        """
+        process = self._process
+        if process is None or process.stdin is None:
+            return
+        self._expect_reply()
+        with self._sending, contextlib.suppress(OSError, ValueError):
+            write_frame(process.stdin, message)
 
     def stop(self) -> None:
         """Stop the child now; a request in progress ends with ``ChildStoppedError``."""
@@ -230,16 +247,20 @@ class Child:
             while chunk := stream.readline(500):
                 self._last_words.append(chunk)
 
-    def _next(self, frames: queue.SimpleQueue[object], deadline: float) -> object:
-        began, used = time.monotonic(), self._processor_time()
+    def _expect_reply(self) -> None:
+        """From now on the deadline counts."""
+        self._heard_at, self._used_before = time.monotonic(), self._processor_time()
+
+    def _next(self, frames: queue.SimpleQueue[object], deadline: Callable[[], float]) -> object:
+        self._expect_reply()
         while True:
             try:
                 frame = frames.get(timeout=_POLL)
             except queue.Empty:
                 if self.memory > self._memory_limit:
                     raise self._ended(ChildOutOfMemoryError) from None
-                waited = time.monotonic() - began
-                if _too_long(waited, self._processor_time() - used, deadline):
+                waited = time.monotonic() - self._heard_at
+                if _too_long(waited, self._processor_time() - self._used_before, deadline()):
                     raise self._ended(ChildTimedOutError) from None
                 continue
             if frame is None:
@@ -296,6 +317,7 @@ def serve(
     requests: Sequence[type],
     handle: Callable[[object], Iterator[object]],
     address_space: int = 0,
+    inbox: queue.SimpleQueue[object] | None = None,
 ) -> NoReturn:
     """Be the child: answer requests from standard input until the parent goes away.
 
@@ -304,6 +326,7 @@ def serve(
     ``handle`` becomes a ``Problem`` frame; any other exception ends the process, because
     its state cannot be trusted any more.  ``address_space`` caps virtual memory in bytes
     (POSIX only): the parent's look at resident memory can be too late for a bomb.
+    A child that listens while it works gives the ``inbox`` that it looks into.
     """
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -314,20 +337,20 @@ def serve(
 
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
-    inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+    arrived = inbox if inbox is not None else queue.SimpleQueue[object]()
 
     def receive() -> None:
         # On a thread of its own, so that the parent's end is noticed also while busy.
         try:
             while (message := read_frame(sys.stdin.buffer, requests)) is not None:
-                inbox.put(message)
+                arrived.put(message)
         except (ValueError, OSError):
             os._exit(3)
         os._exit(0)
 
     threading.Thread(target=receive, daemon=True).start()
     while True:
-        message = inbox.get()
+        message = arrived.get()
         try:
             for reply in handle(message):
                 write_frame(out, reply)
