@@ -38,6 +38,46 @@ class Code(StrEnum):
     CANNOT_WRITE = "cannot_write"
     UNKNOWN_TYPE = "unknown_type"
     CANCELLED = "cancelled"
+    MODEL_DAMAGED = "model_damaged"
+    MODEL_MEMORY = "model_memory"
+    MODEL_CRASHED = "model_crashed"
+    MODEL_STUCK = "model_stuck"
+    MODEL_UNAVAILABLE = "model_unavailable"
+    MODEL_ADAPTER = "model_adapter"
+    MODEL_BLIND = "model_blind"
+    PROMPT_TOO_LONG = "prompt_too_long"
+    MODEL_UNKNOWN = "model_unknown"
+    MODEL_NOT_THERE = "model_not_there"
+    MODEL_BUSY = "model_busy"
+    MODEL_NOTE_DAMAGED = "model_note_damaged"
+    MODEL_FILES_CHANGED = "model_files_changed"
+    MODEL_ALTERED = "model_altered"
+    MODEL_NO_ROOM = "model_no_room"
+    MODEL_FOLDER = "model_folder"
+    MODEL_SETTINGS_DAMAGED = "model_settings_damaged"
+    MODEL_SETTINGS_NEWER = "model_settings_newer"
+    NOT_A_MODEL = "not_a_model"
+    MODEL_CUT_OFF = "model_cut_off"
+    MODEL_KIND = "model_kind"
+    MODEL_IN_PARTS = "model_in_parts"
+    PROJECTOR_ALONE = "projector_alone"
+    NOT_A_PROJECTOR = "not_a_projector"
+    PROJECTOR_OF_ANOTHER = "projector_of_another"
+    NOT_AN_ADAPTER = "not_an_adapter"
+    ADAPTER_ALONE = "adapter_alone"
+    ADAPTER_OF_ANOTHER = "adapter_of_another"
+    MODEL_SOURCE_LOST = "model_source_lost"
+    DOWNLOAD_PAUSED = "download_paused"
+    DOWNLOAD_UNREACHABLE = "download_unreachable"
+    DOWNLOAD_STALLED = "download_stalled"
+    DOWNLOAD_REFUSED = "download_refused"
+    DOWNLOAD_MISSING = "download_missing"
+    DOWNLOAD_SERVER = "download_server"
+    DOWNLOAD_PROXY = "download_proxy"
+    DOWNLOAD_UNSAFE = "download_unsafe"
+    DOWNLOAD_WRONG = "download_wrong"
+    DOWNLOAD_NOT_A_MODEL = "download_not_a_model"
+    ADDRESS_WRONG = "address_wrong"
 
 
 _WORDS: dict[Code, tuple[str, str]] = {
@@ -133,6 +173,171 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.CANCELLED: (
         "Reading “{file}” was cancelled.",
         "Choose “Read again” when you want it read.",
+    ),
+    Code.MODEL_DAMAGED: (
+        "The model “{file}” could not be loaded: its file is damaged or of another kind.",
+        "Remove the model and download or import it again.",
+    ),
+    Code.MODEL_MEMORY: (
+        "There is not enough free memory for the model “{file}”. {detail}",
+        "Close other programs, or choose a smaller model.",
+    ),
+    Code.MODEL_CRASHED: (
+        "The model stopped unexpectedly while it worked on “{file}”.",
+        "What was read without the model is kept; choose “Read again with the model” to retry.",
+    ),
+    Code.MODEL_STUCK: (
+        "The model took too long over “{file}” and was stopped.",
+        "What was read without the model is kept; choose “Read again with the model” to retry.",
+    ),
+    Code.MODEL_UNAVAILABLE: (
+        "The model cannot run on this computer. {detail}",
+        "Everything else works without it; “paperclerk doctor” says more.",
+    ),
+    Code.MODEL_ADAPTER: (
+        "The adapter “{file}” does not fit the model.",
+        "Choose an adapter that was made for this model, or remove it.",
+    ),
+    Code.MODEL_BLIND: (
+        "The model in use cannot look at pictures.",
+        "Choose a model with picture input, or read the document as text.",
+    ),
+    Code.PROMPT_TOO_LONG: (
+        "“{file}” is too long for the model to read at once. {detail}",
+        "Choose fewer pages, or a setting with more room.",
+    ),
+    Code.MODEL_UNKNOWN: (
+        "There is no model “{file}” to download.",
+        "Choose one of: {detail}.",
+    ),
+    Code.MODEL_NOT_THERE: (
+        "The model “{file}” is not on this computer.",
+        "Download or import it first.",
+    ),
+    Code.MODEL_BUSY: (
+        "The model “{file}” is being worked on by another window or command.",
+        "Wait until that is done, or stop it there.",
+    ),
+    Code.MODEL_NOTE_DAMAGED: (
+        "What was noted about the model “{file}” cannot be read any more.",
+        "Remove the model, and download or import it again.",
+    ),
+    Code.MODEL_FILES_CHANGED: (
+        "The model “{file}” is not complete: “{detail}” is missing or has another size.",
+        "Remove the model, and download or import it again.",
+    ),
+    Code.MODEL_ALTERED: (
+        "The model “{file}” is damaged: “{detail}” is not what was downloaded or imported.",
+        "Remove the model, and download or import it again. If that happens twice, "
+        "have the disk checked.",
+    ),
+    Code.MODEL_NO_ROOM: (
+        "There is not enough room on the disk for “{file}”: {detail} more are needed.",
+        "Free some space and start again; what has been downloaded so far is kept.",
+    ),
+    Code.MODEL_FOLDER: (
+        "The folder for models, “{file}”, cannot be used: {detail}.",
+        "Check that the disk is there and that you may write to the folder.",
+    ),
+    Code.MODEL_SETTINGS_DAMAGED: (
+        "The settings for models (“{file}”) cannot be read any more.",
+        "Choose the model again, and enter the server or mirror again if you had one.",
+    ),
+    Code.MODEL_SETTINGS_NEWER: (
+        "The settings for models (“{file}”) were made by a newer version of this program.",
+        "Install the newest version.",
+    ),
+    Code.NOT_A_MODEL: (
+        "“{file}” is not a model file.",
+        "Choose a file in the GGUF format; its name usually ends in “.gguf”.",
+    ),
+    Code.MODEL_CUT_OFF: (
+        "“{file}” is cut off: its end is missing.",
+        "Copy or download it again; the whole file must be there.",
+    ),
+    Code.MODEL_KIND: (
+        "“{file}” is a model of a kind that this program cannot use ({detail}).",
+        "Choose a Qwen3.5 or Phi-4-mini model, best one that the program offers to download.",
+    ),
+    Code.MODEL_IN_PARTS: (
+        "“{file}” is one of {detail} parts of a model.",
+        "Get the model as one file; the ones that the program offers to download are.",
+    ),
+    Code.PROJECTOR_ALONE: (
+        "“{file}” is only the part of a model that sees pictures.",
+        "Choose the model itself; this part is taken along when it lies beside it.",
+    ),
+    Code.NOT_A_PROJECTOR: (
+        "“{file}” is not the part of a model that sees pictures.",
+        "Choose the file that came with the model; its name usually begins with “mmproj”.",
+    ),
+    Code.PROJECTOR_OF_ANOTHER: (
+        "“{file}” belongs to another model than “{detail}”.",
+        "Choose the projector that was published together with the model, or import "
+        "the model without one.",
+    ),
+    Code.NOT_AN_ADAPTER: (
+        "“{file}” is not an adapter (LoRA) for a model.",
+        "Choose a LoRA file in the GGUF format.",
+    ),
+    Code.ADAPTER_ALONE: (
+        "“{file}” is only an adapter, which changes another model.",
+        "Import the model itself first, and then attach the adapter to a document type.",
+    ),
+    Code.ADAPTER_OF_ANOTHER: (
+        "The adapter “{file}” was made for another kind of model than “{detail}”.",
+        "Choose an adapter that was made for this model.",
+    ),
+    Code.MODEL_SOURCE_LOST: (
+        "“{file}” could not be read to its end.",
+        "Check that the stick or disk is still connected, and import it again.",
+    ),
+    Code.DOWNLOAD_PAUSED: (
+        "The download of “{file}” is paused.",
+        "Start it again whenever you like: it goes on where it stopped.",
+    ),
+    Code.DOWNLOAD_UNREACHABLE: (
+        "“{file}” could not be downloaded: {detail} cannot be reached.",
+        "Check the connection to the internet, then start the download again: it goes on "
+        "where it stopped.",
+    ),
+    Code.DOWNLOAD_STALLED: (
+        "The download of “{file}” broke off again and again.",
+        "Start it again later: it goes on where it stopped.",
+    ),
+    Code.DOWNLOAD_REFUSED: (
+        "“{file}” could not be downloaded: {detail} does not allow it.",
+        "Set another address for downloads (a mirror), or import the model from a file.",
+    ),
+    Code.DOWNLOAD_MISSING: (
+        "“{file}” could not be downloaded: {detail} does not have it.",
+        "Set another address for downloads (a mirror), or choose another model.",
+    ),
+    Code.DOWNLOAD_SERVER: (
+        "“{file}” could not be downloaded: the server answered with an error ({detail}).",
+        "Start the download again later: it goes on where it stopped.",
+    ),
+    Code.DOWNLOAD_PROXY: (
+        "“{file}” could not be downloaded: the proxy refused the connection ({detail}).",
+        "Check the proxy's address, name and password in the settings.",
+    ),
+    Code.DOWNLOAD_UNSAFE: (
+        "“{file}” was not downloaded: {detail} has no safe (https) connection.",
+        "Check the address for downloads in the settings.",
+    ),
+    Code.DOWNLOAD_WRONG: (
+        "What was downloaded for “{file}” is not what was published, and was thrown away.",
+        "Start the download again. If it happens again, set another address for downloads, "
+        "or import the model from a file.",
+    ),
+    Code.DOWNLOAD_NOT_A_MODEL: (
+        "Instead of “{file}”, {detail} sent something that is not a model.",
+        "A network that asks you to sign in first may be the reason: open a web page, "
+        "sign in, and start the download again.",
+    ),
+    Code.ADDRESS_WRONG: (
+        "“{file}” is not an address that can be used.",
+        "An address begins with “https://”, for example “https://models.example.com”.",
     ),
 }
 
