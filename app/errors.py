@@ -78,6 +78,7 @@ class Code(StrEnum):
     DOWNLOAD_WRONG = "download_wrong"
     DOWNLOAD_NOT_A_MODEL = "download_not_a_model"
     ADDRESS_WRONG = "address_wrong"
+    PROJECTOR_UNFIT = "projector_unfit"
 
 
 _WORDS: dict[Code, tuple[str, str]] = {
@@ -338,6 +339,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.ADDRESS_WRONG: (
         "“{file}” is not an address that can be used.",
         "An address begins with “https://”, for example “https://models.example.com”.",
+    ),
+    Code.PROJECTOR_UNFIT: (
+        "“{file}” cannot be used to look at pictures: it is damaged or belongs to another model.",
+        "Remove the model and download or import it again, together with its picture part.",
     ),
 }
 
