@@ -8,20 +8,33 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 
 def main() -> int:
     arguments = sys.argv[1:]
     if arguments[:1] == ["--child"]:
-        from app.reading import reading_child
-
-        reading_child.main()
+        _be_child(*arguments[1:])
     try:
         from app import cli
 
         return cli.main(arguments, _open_window)
     except KeyboardInterrupt:  # before the command line was there to catch it
         return 130
+
+
+def _be_child(role: str) -> NoReturn:
+    """Serve as one of the child processes; each loads only what it needs."""
+    match role:
+        case "reading":
+            from app.reading import reading_child
+
+            reading_child.main()
+        case "header":
+            from app.engine import header_child
+
+            header_child.main()
+    sys.exit(f"there is no child {role}")
 
 
 def _open_window(library_folder: Path) -> int:
