@@ -30,6 +30,10 @@ def _be_child(role: str) -> NoReturn:
             from app.reading import reading_child
 
             reading_child.main()
+        case "engine":
+            from app.engine import engine_child
+
+            engine_child.main()
         case "header":
             from app.engine import header_child
 

@@ -125,7 +125,7 @@ class Child:
     ) -> None:
         self._command_line = list(command_line)
         self._replies = (*replies, Problem, End)
-        self._memory_limit = memory_limit
+        self.memory_limit = memory_limit
         self._process: subprocess.Popen[bytes] | None = None
         self._watched: psutil.Process | None = None
         self._frames: queue.SimpleQueue[object] = queue.SimpleQueue()
@@ -257,7 +257,7 @@ class Child:
             try:
                 frame = frames.get(timeout=_POLL)
             except queue.Empty:
-                if self.memory > self._memory_limit:
+                if self.memory > self.memory_limit:
                     raise self._ended(ChildOutOfMemoryError) from None
                 waited = time.monotonic() - self._heard_at
                 if _too_long(waited, self._processor_time() - self._used_before, deadline()):
@@ -313,11 +313,21 @@ def _too_long(waited: float, used: float, deadline: float) -> bool:
     return used > deadline or waited > _STARVED * deadline
 
 
+class Inbox(queue.SimpleQueue[object]):
+    """What the parent says to a child that listens while it works.
+
+    :meth:`tell` sends a reply in the middle of a step, from the thread that serves.
+    """
+
+    def __init__(self) -> None:
+        self.tell: Callable[[object], None] = lambda _: None
+
+
 def serve(
     requests: Sequence[type],
     handle: Callable[[object], Iterator[object]],
     address_space: int = 0,
-    inbox: queue.SimpleQueue[object] | None = None,
+    inbox: Inbox | None = None,
 ) -> NoReturn:
     """Be the child: answer requests from standard input until the parent goes away.
 
@@ -337,7 +347,8 @@ def serve(
 
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
-    arrived = inbox if inbox is not None else queue.SimpleQueue[object]()
+    arrived = inbox if inbox is not None else Inbox()
+    arrived.tell = lambda reply: write_frame(out, reply)
 
     def receive() -> None:
         # On a thread of its own, so that the parent's end is noticed also while busy.

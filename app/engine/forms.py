@@ -78,6 +78,11 @@ class Form:
         """The regular expression that every complete answer matches."""
         return "".join(_pattern(part) for part in self.parts)
 
+    @property
+    def openings(self) -> frozenset[bytes]:
+        """The texts with which a row begins."""
+        return frozenset(part.another.encode() for part in self.parts if isinstance(part, Rows))
+
     def read(self, answer: str) -> tuple[Written, ...]:
         """The filled slots of an answer, in order.
 

@@ -1,0 +1,414 @@
+"""Several requests at once: which tokens share the next batch.
+
+A token costs a third in a batch of 64 of what it costs alone, and decoding many sequences
+together halves the price of each.  So requests go through in *waves*: as many as there are
+sequences for have their prompts decoded in full batches, and then their answers are written
+together.  Two exceptions keep waits short: the first request after a pause goes through
+alone, so that its answer is there while the rest of the pile is being read; and a long
+prompt gives up every other batch to whatever is shorter, and never holds back a wave.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from app.engine.grammar_child import Grammars
+from app.engine.llama_child import Context, Model
+from app.engine.messages import Answer, PicturePart, Piece, Progress, Request, Stage
+from app.engine.plan import Plan
+from app.engine.prefixes_child import MOULD, Prefixes
+from app.engine.prompt_child import Prompt, Prompts
+from app.engine.setup import Failed, TooLong
+from app.engine.speed_child import Speeds
+from app.engine.vision_child import Vision
+from app.engine.work_child import Phase, Work
+from app.errors import Code, ProblemError, problem
+
+_LONG = 2048
+"""Tokens of prompt from which a request is long."""
+
+_TELL = 0.25
+"""Seconds between two progress events of a request."""
+
+Heard = Progress | Piece | Answer | Failed | TooLong
+
+
+class Scheduler:
+    """Answers requests on one model.  One thread steps; :meth:`cancel` may come from any."""
+
+    def __init__(
+        self,
+        model: Model,
+        vision: Vision | None,
+        plan: Plan,
+        cache: Path,
+        tell: Callable[[Progress], None],
+    ) -> None:
+        """``tell`` hears of progress inside of a step, from the same thread."""
+        self._model = model
+        self._vision = vision
+        self._plan = plan
+        self._tell_now = tell
+        self._grammars = Grammars(model.vocabulary)
+        around = (vision.before, vision.after) if vision is not None else ((), ())
+        self._prompts = Prompts(model.vocabulary, model.template, around)
+        self._prefixes = Prefixes(cache / "prefixes", model.path)
+        self._speeds = Speeds(cache / "speeds.json", model.path.name)
+        self._context = Context(model, plan)
+        self._next_plan: Plan | None = None
+        self._adapter = ""
+        self._waiting: deque[Work] = deque()
+        self._active: list[Work] = []
+        self._free = list(range(1, plan.sequences))
+        self._first: Work | None = None
+        self._at_hand: Work | None = None
+        self._long_turn = False
+        self._cancelled: set[str] = set()
+        self._decoding: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+        self._told: dict[str, float] = {}
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._waiting or self._active)
+
+    def replan(self, plan: Plan) -> None:
+        """Go on with another plan as soon as nothing is decoded."""
+        self._next_plan = plan
+
+    def _take_plan(self) -> None:
+        if self._next_plan is None:
+            return
+        self._plan, self._next_plan = self._next_plan, None
+        self._context.close()
+        self._context = Context(self._model, self._plan)
+        self._free = list(range(1, self._plan.sequences))
+        self._prefixes.forget()
+        self._adapter = ""
+
+    def add(self, request: Request) -> Heard | None:
+        """Queue a request; what is wrong with it, if anything."""
+        try:
+            if any(isinstance(p, PicturePart) for p in request.parts) and self._vision is None:
+                raise problem(Code.MODEL_BLIND, request.id)
+            prompt = self._prompts.prompt(request)
+            work = Work(request, prompt, self._model.vocabulary, self._grammars)
+            work.room = prompt.words + work.most_answer + self._picture_tokens(prompt)
+        except ProblemError as error:
+            return Failed(request.id, error.problem)
+        if work.room > (self._next_plan or self._plan).context:
+            return TooLong(request.id, work.room)
+        self._waiting.append(work)
+        return None
+
+    def cancel(self, request_id: str) -> None:
+        """Give up a request, and the decoding in progress if it serves no other."""
+        with self._lock:
+            self._cancelled.add(request_id)
+            if self._decoding and self._decoding <= self._cancelled:
+                self._context.abort()
+
+    def step(self) -> Iterator[Heard]:
+        """Decode one batch, and tell what came of it."""
+        self._drop_cancelled()
+        self._admit()
+        if not self._active:
+            return
+        try:
+            yield from self._advance()
+        except ProblemError as error:
+            if error.problem.code is not Code.CANCELLED:
+                # The picture at hand is damaged, or no cells are left: then the youngest
+                # gives way to those that came before it.
+                work = self._at_hand or self._active[-1]
+                self._release(work)
+                yield Failed(work.request.id, replace(error.problem, file=work.request.id))
+        self._at_hand = None
+        for work in [w for w in self._active if w.phase is Phase.DONE]:
+            yield from work.pieces()
+            self._speeds.answered(work.counts.sampled + work.counts.forced)
+            self._release(work)
+            yield work.answer()
+        if not self.busy:
+            self._speeds.save()
+
+    # who takes part ---------------------------------------------------------------
+
+    def _picture_tokens(self, prompt: Prompt) -> int:
+        pictures = [run for run in prompt.runs if isinstance(run, PicturePart)]
+        if self._vision is None:
+            return 0
+        return sum(self._vision.measure(Path(picture.path)).tokens for picture in pictures)
+
+    def _admit(self) -> None:
+        """Let waiting requests in: at the start, and when half of the sequences are free."""
+        if self._next_plan is not None:
+            if self._active:
+                return
+            self._take_plan()
+        if self._active and len(self._free) < max(1, (self._plan.sequences - 1) // 2):
+            return
+        used = sum(work.room for work in self._active)
+        while self._waiting and self._free:
+            work = self._waiting[0]
+            if self._active and (
+                work.request.adapter != self._adapter or used + work.room > self._plan.context
+            ):
+                return
+            if not self._active:
+                self._use_adapter(work.request.adapter)
+                self._first = work
+            self._waiting.popleft()
+            work.sequence = self._free.pop(0)
+            self._active.append(work)
+            used += work.room
+
+    def _use_adapter(self, path: str) -> None:
+        if path != self._adapter:
+            self._context.use_adapter(self._model.adapter(path) if path else None)
+            self._adapter = path
+
+    def _drop_cancelled(self) -> None:
+        with self._lock:
+            cancelled, self._cancelled = self._cancelled, set()
+            self._context.go_on()
+        for work in [w for w in self._active if w.request.id in cancelled]:
+            self._release(work)
+        kept = [w for w in self._waiting if w.request.id not in cancelled]
+        self._waiting = deque(kept)
+
+    def _release(self, work: Work) -> None:
+        self._context.clear(work.sequence)
+        self._active.remove(work)
+        self._free.append(work.sequence)
+        self._told.pop(work.request.id, None)
+        if self._first is work:
+            self._first = None
+
+    # one batch ----------------------------------------------------------------------
+
+    def _advance(self) -> Iterator[Heard]:
+        writing = [w for w in self._active if not w.prompting]
+        prompting = [w for w in self._active if w.prompting]
+        short = [w for w in prompting if w.left <= _LONG]
+        long = [w for w in prompting if w.left > _LONG]
+        first = self._first
+        if first is not None and first in short:
+            yield from self._read([first])
+        elif writing and (first in writing or not short) and not (long and self._long_turn):
+            self._long_turn = True
+            yield from self._write(writing)
+        elif long and (self._long_turn or not short):
+            self._long_turn = False
+            yield from self._read(long[:1])
+        else:
+            self._long_turn = True
+            yield from self._read(short)
+
+    def _read(self, works: Sequence[Work]) -> Iterator[Heard]:
+        """Decode the next part of these prompts."""
+        began = time.monotonic()
+        head = works[0]
+        if head.sequence >= 0 and head.position == 0:
+            yield from self._begin([w for w in works if w.position == 0])
+            return
+        run = head.prompt.runs[head.run]
+        if isinstance(run, PicturePart):
+            yield from self._look(head, run)
+            return
+        batch = self._context.batch
+        batch.clear()
+        taken: list[tuple[Work, tuple[int, ...], int]] = []
+        for work in works:
+            room = batch.room - batch.count
+            tokens = work.next_tokens(room) if work.position else ()
+            if not tokens:
+                continue
+            places = batch.add(tokens, work.position, work.sequence)
+            ends = work.run == len(work.prompt.runs) - 1 and work.left == len(tokens)
+            if ends:
+                batch.want(range(places.stop - 1, places.stop))
+            taken.append((work, tokens, places.stop - 1 if ends else -1))
+        if not self._decode(w for w, _, _ in taken):
+            return
+        self._speeds.read(batch.count, time.monotonic() - began)
+        for work, tokens, place in taken:
+            work.decoded(tokens)
+            work.advance(len(tokens))
+            if place >= 0:
+                work.start_writing()
+                if not work.pending and work.phase is not Phase.DONE:
+                    work.choose(self._context.logits(place))
+        yield from self._tell(w for w, _, _ in taken)
+
+    def _begin(self, works: Iterable[Work]) -> Iterator[Heard]:
+        """Give new sequences their shared prefix."""
+        for work in works:
+            prefix, adapter = work.prompt.prefix, work.request.adapter
+            cached = self._prefixes.holds(prefix, adapter) or self._prefixes.load(
+                self._context, self._plan, prefix, adapter
+            )
+            if not cached and not self._decode_prefix(work):
+                return
+            self._context.copy(MOULD, work.sequence)
+            work.decoded(prefix)
+            work.counts = replace(work.counts, cached=len(prefix) if cached else 0)
+            work.begin()
+        yield from self._tell(works)
+
+    def _decode_prefix(self, work: Work) -> bool:
+        prefix = work.prompt.prefix
+        batch = self._context.batch
+        for at in range(0, len(prefix), batch.room):
+            batch.clear()
+            batch.add(prefix[at : at + batch.room], at, MOULD)
+            began = time.monotonic()
+            if not self._decode([work]):
+                self._context.clear(MOULD)
+                return False
+            self._speeds.read(batch.count, time.monotonic() - began)
+        self._prefixes.now(prefix, work.request.adapter)
+        self._prefixes.save(self._context, self._plan)
+        return True
+
+    def _look(self, work: Work, picture: PicturePart) -> Iterator[Heard]:
+        """Encode the picture at hand (or take it from the disk), or decode a part of it."""
+        vision = self._vision
+        if vision is None:
+            raise problem(Code.MODEL_BLIND, work.request.id)
+        encoded = work.picture
+        if encoded is None:
+            yield from self._encode(vision, work, picture)
+            return
+        began = time.monotonic()
+        portion = range(work.at, min(work.at + self._plan.batch, encoded.tokens))
+        with self._working(work):
+            if work.request.id in self._cancelled:
+                return
+            vision.decode_portion(
+                self._context.handle, encoded, portion, work.sequence, work.position
+            )
+        self._speeds.read(len(portion), time.monotonic() - began)
+        work.saw(encoded, len(portion))
+        yield from self._tell([work])
+
+    def _encode(self, vision: Vision, work: Work, picture: PicturePart) -> Iterator[Heard]:
+        request_id = work.request.id
+        yield Progress(request_id, Stage.PICTURES, 0, 1, self._left(work))
+        began = time.monotonic()
+        with self._working(work):
+            encoded = vision.encode(
+                Path(picture.path),
+                lambda done, total: self._heard_picture(request_id, done, total),
+                lambda: request_id in self._cancelled,
+            )
+        self._speeds.looked(encoded.tokens, time.monotonic() - began)
+        work.picture = encoded
+        yield Progress(request_id, Stage.PICTURES, 1, 1, self._left(work))
+
+    def _heard_picture(self, request_id: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self._told.get(request_id, 0.0) >= _TELL:
+            self._told[request_id] = now
+            left = self._speeds.seconds(total, (total - done) / max(1, total), 0)
+            self._tell_now(Progress(request_id, Stage.PICTURES, done, total, left))
+
+    @contextmanager
+    def _working(self, work: Work) -> Iterator[None]:
+        """While this is done for one request, cancelling it may stop what runs."""
+        self._at_hand = work
+        with self._lock:
+            self._decoding = frozenset([work.request.id])
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._decoding = frozenset()
+
+    def _write(self, works: Sequence[Work]) -> Iterator[Heard]:
+        """Decode what these answers have pending, and choose what follows."""
+        began = time.monotonic()
+        batch = self._context.batch
+        batch.clear()
+        taken: list[tuple[Work, list[int], range]] = []
+        for work in works:
+            guess = work.allowed_draft(work.lookup(self._plan.drafts))
+            tokens = [*work.pending, *guess]
+            if batch.count + len(tokens) > batch.room:
+                break
+            places = batch.add(tokens, work.position, work.sequence)
+            wanted = range(places.stop - 1 - len(guess), places.stop)
+            batch.want(wanted)
+            taken.append((work, guess, wanted))
+        if not self._decode(w for w, _, _ in taken):
+            return
+        self._speeds.wrote(batch.count, time.monotonic() - began)
+        for work, guess, wanted in taken:
+            work.decoded(work.pending)
+            work.pending = []
+            self._verify(work, guess, wanted)
+            yield from work.pieces()
+        yield from self._tell(w for w, _, _ in taken)
+
+    def _verify(self, work: Work, guess: list[int], wanted: range) -> None:
+        """Choose after the pending tokens, and after each guess as long as it is right."""
+        stood = 0
+        for place in wanted:
+            work.choose(self._context.logits(place))
+            right = 0
+            for token, guessed in zip(work.pending, guess[stood:], strict=False):
+                if token != guessed:
+                    break
+                right += 1
+            # What was guessed right is in the sequence already.
+            work.decoded(work.pending[:right])
+            work.pending = work.pending[right:]
+            stood += right
+            if work.pending or work.phase is Phase.DONE:
+                break
+        if guess:
+            counts = work.counts
+            work.counts = replace(
+                counts, drafted=counts.drafted + len(guess), accepted=counts.accepted + stood
+            )
+        if stood < len(guess) and not self._context.take_back(work.sequence, work.position):
+            raise RuntimeError("a sequence could not be taken back")
+
+    def _decode(self, works: Iterable[Work]) -> bool:
+        """Decode the batch for these; ``False`` if all of them were given up meanwhile."""
+        with self._lock:
+            self._decoding = frozenset(work.request.id for work in works)
+            if self._decoding <= self._cancelled:
+                return False
+        decoded = self._context.decode()
+        with self._lock:
+            self._decoding = frozenset()
+        return decoded
+
+    # telling --------------------------------------------------------------------------
+
+    def _tell(self, works: Iterable[Work]) -> Iterator[Progress]:
+        now = time.monotonic()
+        for work in works:
+            if now - self._told.get(work.request.id, 0.0) < _TELL:
+                continue
+            self._told[work.request.id] = now
+            reading = work.prompting
+            stage = Stage.READING if reading else Stage.WRITING
+            done = work.cells if reading else work.counts.sampled + work.counts.forced
+            total = work.cells + work.left if reading else self._speeds.usual_answer
+            yield Progress(work.request.id, stage, done, max(total, done), self._left(work))
+
+    def _left(self, work: Work) -> float | None:
+        """Seconds until the answer, from what tokens cost here lately."""
+        ahead = [w for w in self._active if w.prompting] if work.prompting else []
+        prompt = sum(w.left for w in ahead)
+        written = work.counts.sampled + work.counts.forced
+        pictures = sum(1 for run in work.prompt.runs[work.run :] if isinstance(run, PicturePart))
+        return self._speeds.seconds(prompt, pictures, max(1, self._speeds.usual_answer - written))

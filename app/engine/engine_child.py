@@ -1,0 +1,95 @@
+"""The engine's child: holds the model and answers requests until its parent goes away."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+from app.child import Inbox, serve
+from app.engine.batching_child import Scheduler
+from app.engine.encoded_pictures import EncodedPictures
+from app.engine.llama_child import Model
+from app.engine.messages import Progress, Request, Stage
+from app.engine.setup import REQUESTS, Cancel, Load, Loaded, Replan
+from app.engine.vision_child import Vision
+
+_TELL = 0.05
+"""Of a load: the share between two progress events."""
+
+
+class _Messages(Inbox):
+    """A cancellation is heard at once, also in the middle of a batch."""
+
+    scheduler: Scheduler | None = None
+
+    def put(self, item: object, block: bool = True, timeout: float | None = None) -> None:
+        if isinstance(item, Cancel) and self.scheduler is not None:
+            self.scheduler.cancel(item.id)
+        super().put(item, block, timeout)
+
+
+class _Worker:
+    """Answers one :class:`Load`, which lasts as long as the process."""
+
+    def __init__(self, inbox: _Messages) -> None:
+        self._inbox = inbox
+
+    def handle(self, message: object) -> Iterator[object]:
+        """Load the model, then decode as long as there is something to decode."""
+        if not isinstance(message, Load):
+            return
+        began = time.monotonic()
+        scheduler = self._load(message)
+        self._inbox.scheduler = scheduler
+        yield Loaded(time.monotonic() - began)
+        while True:
+            yield from self._hear(scheduler)
+            yield from scheduler.step()
+
+    def _load(self, load: Load) -> Scheduler:
+        path, cache = Path(load.model), Path(load.cache)
+        size = path.stat().st_size
+        told = 0.0
+
+        def heard(share: float) -> bool:
+            nonlocal told
+            if share - told >= _TELL:
+                told = share
+                self._inbox.tell(Progress("", Stage.LOADING, round(size * share), size))
+            return True
+
+        model = Model(path, load.plan, heard)
+        vision = None
+        if load.projector:
+            vision = Vision(
+                model.handle,
+                Path(load.projector),
+                load.plan.threads,
+                use_gpu=load.plan.gpu_layers != 0,
+                kept=EncodedPictures(cache / "pictures"),
+            )
+        return Scheduler(model, vision, load.plan, cache, self._inbox.tell)
+
+    def _hear(self, scheduler: Scheduler) -> Iterator[object]:
+        """Take in what has arrived; wait for it when there is nothing else to do."""
+        while True:
+            try:
+                message = self._inbox.get(block=not scheduler.busy)
+            except queue.Empty:
+                return
+            if isinstance(message, Request):
+                wrong = scheduler.add(message)
+                if wrong is not None:
+                    yield wrong
+            elif isinstance(message, Replan):
+                scheduler.replan(message.plan)
+            elif isinstance(message, Cancel):
+                scheduler.cancel(message.id)
+
+
+def main() -> NoReturn:
+    inbox = _Messages()
+    serve(REQUESTS, _Worker(inbox).handle, inbox=inbox)

@@ -1,0 +1,107 @@
+"""A request as tokens: the model's own chat template around instructions and document.
+
+Control tokens come from the template alone.  Instructions and documents are tokenised as
+plain text, so that a document that prints ``<|im_end|>`` has printed six characters, not
+ended a turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from jinja2 import TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from app.engine.llama_child import Vocabulary
+from app.engine.messages import PicturePart, Request, TextPart
+
+# Private-use characters, which no template writes.
+_INSTRUCTIONS, _DOCUMENT = "\ue000i\ue001", "\ue000d\ue001"
+
+_CHATML = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "<|im_start|>assistant\n"
+    "{% if enable_thinking %}<think>\n{% else %}<think>\n\n</think>\n\n{% endif %}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The tokens of a request in order: the shared ``prefix``, then ``runs``.
+
+    A run is tokens or a picture.  ``thinks`` says that the answer begins inside a thought.
+    """
+
+    prefix: tuple[int, ...]
+    runs: tuple[tuple[int, ...] | PicturePart, ...]
+    thinks: bool
+
+    @property
+    def words(self) -> int:
+        """Tokens without those of pictures."""
+        return len(self.prefix) + sum(len(r) for r in self.runs if isinstance(r, tuple))
+
+
+class Prompts:
+    """Renders requests for one model; ``around`` are the tokens before and after a picture."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        template: str,
+        around: tuple[Sequence[int], Sequence[int]] = ((), ()),
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._around = around
+        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        environment.globals["raise_exception"] = _refuse
+        try:
+            self._template = environment.from_string(template or _CHATML)
+            self._render(thinking=False)
+        except (TemplateError, ValueError):
+            # A template that cannot tell instructions from a document: ChatML is what the
+            # models of the catalogue were trained on.
+            self._template = environment.from_string(_CHATML)
+        self._split = {thinking: self._render(thinking=thinking) for thinking in (False, True)}
+
+    def prompt(self, request: Request) -> Prompt:
+        """The tokens of a request."""
+        tokens = self._vocabulary.tokens
+        head, middle, tail = self._split[request.think_tokens > 0]
+        prefix = (
+            *tokens(head, control=True),
+            *tokens(request.instructions),
+            *tokens(middle, control=True),
+        )
+        before, after = self._around
+        runs: list[tuple[int, ...] | PicturePart] = []
+        run: list[int] = []
+        for part in request.parts:
+            if isinstance(part, TextPart):
+                run += tokens(part.text)
+                continue
+            runs += [(*run, *before), part]
+            run = list(after)
+        runs.append((*run, *tokens(tail, control=True)))
+        return Prompt(prefix, tuple(runs), tail.rstrip().endswith("<think>"))
+
+    def _render(self, *, thinking: bool) -> tuple[str, str, str]:
+        text = self._template.render(
+            messages=[
+                {"role": "system", "content": _INSTRUCTIONS},
+                {"role": "user", "content": _DOCUMENT},
+            ],
+            add_generation_prompt=True,
+            enable_thinking=thinking,
+        )
+        if text.count(_INSTRUCTIONS) != 1 or text.count(_DOCUMENT) != 1:
+            raise ValueError("the template does not show each message once")
+        head, rest = text.split(_INSTRUCTIONS)
+        middle, tail = rest.split(_DOCUMENT)
+        return head, middle, tail
+
+
+def _refuse(message: str) -> NoReturn:
+    raise TemplateError(message)
