@@ -79,6 +79,24 @@ class Code(StrEnum):
     DOWNLOAD_NOT_A_MODEL = "download_not_a_model"
     ADDRESS_WRONG = "address_wrong"
     PROJECTOR_UNFIT = "projector_unfit"
+    SERVER_ADDRESS = "server_address"
+    SERVER_ADDRESS_SECRET = "server_address_secret"
+    SERVER_KEY = "server_key"
+    SERVER_IN_THE_CLEAR = "server_in_the_clear"
+    SERVER_UNREACHABLE = "server_unreachable"
+    SERVER_CERTIFICATE = "server_certificate"
+    SERVER_MOVED = "server_moved"
+    SERVER_REFUSED = "server_refused"
+    SERVER_BUSY = "server_busy"
+    SERVER_FAILED = "server_failed"
+    SERVER_TIMEOUT = "server_timeout"
+    SERVER_BROKE_OFF = "server_broke_off"
+    SERVER_BAD_ANSWER = "server_bad_answer"
+    SERVER_THINKS = "server_thinks"
+    SERVER_NO_MODEL = "server_no_model"
+    SERVER_WHICH_MODEL = "server_which_model"
+    SERVER_WRONG_MODEL = "server_wrong_model"
+    SERVER_NO_PICTURES = "server_no_pictures"
 
 
 _WORDS: dict[Code, tuple[str, str]] = {
@@ -343,6 +361,78 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.PROJECTOR_UNFIT: (
         "“{file}” cannot be used to look at pictures: it is damaged or belongs to another model.",
         "Remove the model and download or import it again, together with its picture part.",
+    ),
+    Code.SERVER_ADDRESS: (
+        "“{file}” is not the address of a server.",
+        "Type it like https://server.example:8000 or http://192.168.1.20:8000.",
+    ),
+    Code.SERVER_ADDRESS_SECRET: (
+        "The address of “{file}” contains a user name or a password.",
+        "Leave it out of the address, and enter the key in its own place.",
+    ),
+    Code.SERVER_KEY: (
+        "The key for the server contains characters that no key has.",
+        "Copy it again as a whole, without spaces or line breaks.",
+    ),
+    Code.SERVER_IN_THE_CLEAR: (
+        "Documents would go to {file} unencrypted, readable for everybody on the way.",
+        "Use an address that begins with https://, or a server in your own network.",
+    ),
+    Code.SERVER_UNREACHABLE: (
+        "The server {file} cannot be reached.",
+        "Check the address and the network, and whether the server is running.",
+    ),
+    Code.SERVER_CERTIFICATE: (
+        "The server {file} cannot prove that it is the right one.",
+        "Ask whoever looks after it to renew its certificate, or to add it on this computer.",
+    ),
+    Code.SERVER_MOVED: (
+        "The server {file} passes requests on to another address ({detail}).",
+        "If that address is right, enter it in the settings; nothing was sent there.",
+    ),
+    Code.SERVER_REFUSED: (
+        "The server {file} does not accept the key.",
+        "Check the key in the settings, or ask whoever looks after the server for one.",
+    ),
+    Code.SERVER_BUSY: (
+        "The server {file} has too much to do at the moment.",
+        "Try again later; what was read without it is kept.",
+    ),
+    Code.SERVER_FAILED: (
+        "The server {file} reports a fault of its own.",
+        "Try again; if it stays so, tell whoever looks after the server.",
+    ),
+    Code.SERVER_TIMEOUT: (
+        "The server {file} did not answer in time.",
+        "Try again later, or use a smaller model on it.",
+    ),
+    Code.SERVER_BROKE_OFF: (
+        "The server {file} broke off in the middle of its answer.",
+        "Try again; if it stays so, tell whoever looks after the server.",
+    ),
+    Code.SERVER_BAD_ANSWER: (
+        "The server {file} gave an answer that cannot be used.",
+        "Check that the address is that of a model server, such as vLLM, llama.cpp or Ollama.",
+    ),
+    Code.SERVER_THINKS: (
+        "The model on {file} thought for so long that it never answered.",
+        "Switch its thinking off on the server, or choose another model there.",
+    ),
+    Code.SERVER_NO_MODEL: (
+        "The server {file} has no model.",
+        "Load a model there first.",
+    ),
+    Code.SERVER_WHICH_MODEL: (
+        "The server {file} has several models.",
+        "Choose one of: {detail}.",
+    ),
+    Code.SERVER_WRONG_MODEL: (
+        "The server {file} does not have the model that was chosen.",
+        "It has: {detail}.",
+    ),
+    Code.SERVER_NO_PICTURES: (
+        "The model on {file} cannot look at pictures.",
+        "Choose a model with picture input there, or read the document as text.",
     ),
 }
 
