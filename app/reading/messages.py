@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.document import Attached, Document, Page, Record
+from app.engine.messages import Answer, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,78 @@ class ReadPages:
     """Read a document again from its stored pages, as ``document_type`` ("" to recognise it)."""
 
     document: Document
+    document_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a question was put.
+
+    ``record`` is the index of the record.  ``pages`` were given, as text those in
+    ``texts``, as picture those in ``pictures``; ``left_out`` were not given at all.
+    ``marks`` is how many the text has, ``rows`` whether rows were asked for.
+    """
+
+    record: int
+    format: str
+    pages: tuple[int, ...]
+    texts: tuple[int, ...]
+    pictures: tuple[int, ...] = ()
+    left_out: tuple[int, ...] = ()
+    marks: int = 0
+    rows: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request about one record, and how it was put."""
+
+    asked: Asked
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The answer to a question."""
+
+    asked: Asked
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareQuestions:
+    """Put what a model should be asked about a document into words.
+
+    ``document`` has its pages; their pictures lie in the folder ``pictures``, and those
+    made for the model go into the folder ``work``.  ``document_type`` is as for
+    :class:`ReadPages`.  ``sees`` says that the model takes pictures, ``second_look`` that
+    it should see every page and be asked about everything.  ``budget`` is in tokens of
+    one question, 0 for the usual.
+    """
+
+    document: Document
+    pictures: str
+    work: str
+    document_type: str = ""
+    sees: bool = False
+    second_look: bool = False
+    format: str = ""
+    budget: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What to ask; nothing where a model could add nothing."""
+
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettleAnswers:
+    """Read a document from its pages with a model's answers beside the other readers."""
+
+    document: Document
+    answers: tuple[Given, ...]
     document_type: str = ""
 
 
@@ -65,5 +138,5 @@ class Finished:
     records: tuple[Record, ...]
 
 
-REQUESTS = (ReadFile, ReadPages)
-REPLIES = (Opened, PageRead, Contained, Finished)
+REQUESTS = (ReadFile, ReadPages, PrepareQuestions, SettleAnswers)
+REPLIES = (Opened, PageRead, Contained, Finished, Questions)

@@ -1,7 +1,8 @@
 """Some pages without e-invoice data, as a record of a given type.
 
 The quick reader claims, the tables are read, and what can be recalculated from what was
-read (sums, checksums, another print of the same value) supports or contradicts it.
+read (sums, checksums, another print of the same value) supports or contradicts it.  Where
+a model has read the pages as well, its claims are weighed in the same way, beside those.
 """
 
 from __future__ import annotations
@@ -27,12 +28,22 @@ from app.document import (
     decimal_of,
 )
 from app.document_types import DocumentType, Kind
+from app.reading.agreement import Print, agreed, choose, rows_agreed
 from app.reading.discounts import line_discounts
-from app.reading.evidence import DOUBT, field_of, missing, verify_entries, verify_rows, weigh
+from app.reading.evidence import (
+    DOUBT,
+    field_of,
+    missing,
+    same,
+    verify_entries,
+    verify_rows,
+    weigh,
+)
 from app.reading.line_items import read_lines, read_taxes
 from app.reading.lookup import PrintedPages
+from app.reading.model.answers import ModelReading
 from app.reading.pairs import read_title
-from app.reading.quick import QuickReading, read_quick
+from app.reading.quick import QuickReading, Support, read_quick
 from app.reading.readings import Convention
 from app.reading.statement import entries_table
 from app.reading.tables import find_tables
@@ -47,7 +58,11 @@ _CASH_ROUNDING = tuple(Decimal(cents) / 100 for cents in range(1, 6))
 
 
 def record_of(
-    pages: Sequence[Page], definition: DocumentType, convention: Convention, today: dt.date
+    pages: Sequence[Page],
+    definition: DocumentType,
+    convention: Convention,
+    today: dt.date,
+    model: ModelReading | None = None,
 ) -> Record:
     """The record that ``pages`` (one invoice, one receipt, one letter …) hold."""
     reading = read_quick(outer(pages), definition, convention)
@@ -56,14 +71,36 @@ def record_of(
     printed = PrintedPages(pages)
     drafted = _draft(definition, reading, lines, taxes)
     supports = _supports(drafted, definition, reading, pages, printed, convention)
-    alternatives = _other_readings(reading.claims, definition, convention)
-    fields = weigh(
-        definition,
-        _with_balances(reading.claims, drafted, definition),
-        supports,
-        alternatives,
-        _contradictions(drafted, definition, supports),
-    )
+    fields = _weighed(drafted, definition, reading, supports, convention)
+    noted: tuple[Flag, ...] = ()
+    if model is not None:
+        trust = Print(pages, model.pictures)
+        lines, noted = rows_agreed(
+            definition,
+            lines,
+            model.rows,
+            model.complete,
+            lambda rows: _leads_to_total(replace(drafted, lines=tuple(rows)), definition),
+            trust,
+        )
+        backed = _backed(replace(drafted, lines=tuple(lines)), definition, model.claims)
+        chosen = choose(definition, reading.claims, fields, model.claims, backed, trust)
+        reading = QuickReading(chosen.claims, _still_standing(reading, chosen.claims))
+        drafted = _draft(definition, reading, lines, taxes)
+        supports = _supports(drafted, definition, reading, pages, printed, convention)
+        unsettled = frozenset(
+            {
+                *_other_readings(reading.claims, definition, convention),
+                *_contradictions(drafted, definition, supports),
+            }
+        )
+        fields = agreed(
+            _weighed(drafted, definition, reading, supports, convention),
+            chosen.second,
+            unsettled,
+            trust,
+        )
+        noted = (*noted, *_left_out(model, pages))
     pairs = _pairs(lines, definition)
     if definition.key_of("title"):
         fields = _titled(fields, definition, pages, printed)
@@ -83,8 +120,97 @@ def record_of(
         today,
         line_adjustments=line_discounts(record.lines, definition, printed),
     )
-    flags = (*_ambiguities(fields, definition), *found)
+    flags = (*_ambiguities(fields, definition), *noted, *found)
     return replace(record, flags=flags)
+
+
+def _weighed(
+    drafted: Record,
+    definition: DocumentType,
+    reading: QuickReading,
+    supports: Mapping[str, Sequence[str]],
+    convention: Convention,
+) -> tuple[Field, ...]:
+    return weigh(
+        definition,
+        _with_balances(reading.claims, drafted, definition),
+        supports,
+        _other_readings(reading.claims, definition, convention),
+        _contradictions(drafted, definition, supports),
+    )
+
+
+def _still_standing(reading: QuickReading, claims: Sequence[Claim]) -> tuple[Support, ...]:
+    """The quick reader's own supports, as far as its values are still the first ones."""
+    before, now = _first(reading.claims), _first(claims)
+    return tuple(
+        support
+        for support in reading.supports
+        if all(key in now and now[key].value == before[key].value for key in support.keys)
+    )
+
+
+def _first(claims: Sequence[Claim]) -> dict[str, Claim]:
+    return {claim.key: claim for claim in reversed(claims)}
+
+
+def _backed(drafted: Record, definition: DocumentType, claims: Sequence[Claim]) -> frozenset[str]:
+    """The keys for which a sum or a checksum holds only with the model's value."""
+    other = {
+        claim.key: claim
+        for claim in claims
+        if claim.box is not None
+        and (field := drafted.field(claim.key)) is not None
+        and not (field.value and same(definition.field(claim.key).kind, field.value, claim.value))
+    }
+    found: set[str] = set()
+    holding = _holding(drafted, definition)
+    # All of the model's values together, or one of them among the quick reader's.
+    for keys in (frozenset(other), *(frozenset({key}) for key in other)):
+        fields = tuple(
+            field_of(other[field.key], Status.FOUND, "") if field.key in keys else field
+            for field in drafted.fields
+        )
+        for code, involved in _holding(replace(drafted, fields=fields), definition) - holding:
+            del code
+            found |= keys & involved
+    for key, claim in other.items():
+        own = drafted.field(key)
+        valid = {Kind.IBAN: checks.iban_valid, Kind.VAT_ID: checks.vat_id_valid}.get(
+            definition.field(key).kind
+        )
+        if valid is not None and valid(claim.value) and own is not None and own.value:
+            found |= set() if valid(own.value) else {key}
+    return frozenset(found)
+
+
+def _holding(record: Record, definition: DocumentType) -> set[tuple[str, frozenset[str]]]:
+    """The sums that hold to the cent, by their code and the keys that take part."""
+    return {
+        (total.code, frozenset(total.keys))
+        for total in (
+            *checks.statement_sum(record, definition),
+            *checks.totals(record, definition),
+            *checks.lines_sum(record, definition),
+        )
+        if total.telling and total.difference == 0
+    }
+
+
+def _leads_to_total(record: Record, definition: DocumentType) -> bool:
+    """Whether the rows add up to a total, or lead from the first balance to the last."""
+    sums = (*checks.lines_sum(record, definition), *checks.statement_sum(record, definition))
+    return any(total.telling and total.difference == 0 for total in sums)
+
+
+def _left_out(model: ModelReading, pages: Sequence[Page]) -> tuple[Flag, ...]:
+    if not model.left_out:
+        return ()
+    message = (
+        f"The model read {len(pages) - len(model.left_out)} of {len(pages)} pages, "
+        "the first and the last ones; the rows on all pages were read without it."
+    )
+    return (Flag("model_pages", message),)
 
 
 def outer(pages: Sequence[Page]) -> Sequence[Page]:

@@ -6,7 +6,7 @@ with a code that the user can be told.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from app.child import (
     Child,
@@ -23,8 +23,12 @@ from app.reading.messages import (
     Finished,
     Opened,
     PageRead,
+    PrepareQuestions,
+    Question,
+    Questions,
     ReadFile,
     ReadPages,
+    SettleAnswers,
 )
 
 MEMORY_LIMIT = 1536 * 1024 * 1024
@@ -35,6 +39,9 @@ PAGE_DEADLINE = 40.0
 
 _FINISHING = 0.5
 """Seconds a page that reading the whole document may take on top, once its pages are there."""
+
+_PICTURE = 2.0
+"""Seconds that making a page's picture for the model may take."""
 
 Heard = Opened | PageRead | Contained
 
@@ -51,7 +58,9 @@ class FileReader:
     def __init__(self) -> None:
         self._child = Child(command("reading"), REPLIES, MEMORY_LIMIT)
 
-    def read(self, request: ReadFile | ReadPages, heard: Callable[[Heard], None]) -> Finished:
+    def read(
+        self, request: ReadFile | ReadPages | SettleAnswers, heard: Callable[[Heard], None]
+    ) -> Finished:
         """Read one file; ``heard`` is called for each page and each contained file on the way.
 
         Raises ``ProblemError``: the file's own problem, or ``timed_out``, ``out_of_memory``,
@@ -59,25 +68,47 @@ class FileReader:
         """
         name = request.name if isinstance(request, ReadFile) else request.document.name
         pages = 0 if isinstance(request, ReadFile) else len(request.document.pages)
+        finished: Finished | None = None
 
         def deadline() -> float:
             return PAGE_DEADLINE + _FINISHING * pages
 
-        finished: Finished | None = None
-        try:
-            # To the end, also after the result: a request left half read stops the child.
-            for reply in self._child.request(request, deadline):
-                if isinstance(reply, Finished):
-                    finished = reply
-                elif isinstance(reply, Opened | PageRead | Contained):
-                    pages += isinstance(reply, PageRead)
-                    heard(reply)
-        except ChildError as error:
-            code = _CODES.get(type(error), Code.CANCELLED)
-            raise problem(code, name) from error
+        # To the end, also after the result: a request left half read stops the child.
+        for reply in self._replies(request, name, deadline):
+            if isinstance(reply, Finished):
+                finished = reply
+            elif isinstance(reply, Opened | PageRead | Contained):
+                pages += isinstance(reply, PageRead)
+                heard(reply)
         if finished is None:
             raise problem(Code.CRASHED, name)
         return finished
+
+    def prepare(self, request: PrepareQuestions) -> tuple[Question, ...]:
+        """What to ask a model about a document.  Raises as :meth:`read` does."""
+        name = request.document.name
+        # A picture for the model is drawn from the page's, which may be slow for each page.
+        seconds = PAGE_DEADLINE + (_FINISHING + _PICTURE) * len(request.document.pages)
+        asked: tuple[Question, ...] | None = None
+        for reply in self._replies(request, name, lambda: seconds):
+            if isinstance(reply, Questions):
+                asked = reply.questions
+        if asked is None:
+            raise problem(Code.CRASHED, name)
+        return asked
+
+    def settle(self, request: SettleAnswers) -> Finished:
+        """The records of a document with a model's answers.  Raises as :meth:`read` does."""
+        return self.read(request, lambda _: None)
+
+    def _replies(
+        self, request: object, name: str, deadline: Callable[[], float]
+    ) -> Iterator[object]:
+        try:
+            yield from self._child.request(request, deadline)
+        except ChildError as error:
+            code = _CODES.get(type(error), Code.CANCELLED)
+            raise problem(code, name) from error
 
     @property
     def running(self) -> bool:

@@ -19,11 +19,17 @@ from app.reading.messages import (
     REQUESTS,
     Contained,
     Finished,
+    Given,
     Opened,
     PageRead,
+    PrepareQuestions,
+    Questions,
     ReadFile,
     ReadPages,
+    SettleAnswers,
 )
+from app.reading.model.formats import MARKS
+from app.reading.model.question import BUDGET, questions
 from app.reading.reader import MEMORY_LIMIT
 
 _ADDRESS_SPACE = 4 * MEMORY_LIMIT
@@ -36,6 +42,10 @@ def handle(request: object) -> Iterator[object]:
         yield from _read_file(request)
     elif isinstance(request, ReadPages):
         yield _finished(request.document, request.document_type)
+    elif isinstance(request, PrepareQuestions):
+        yield _prepared(request)
+    elif isinstance(request, SettleAnswers):
+        yield _finished(request.document, request.document_type, request.answers)
 
 
 def _read_file(request: ReadFile) -> Iterator[object]:
@@ -69,9 +79,24 @@ def _read_file(request: ReadFile) -> Iterator[object]:
     yield _finished(dataclasses.replace(document, pages=tuple(pages)), request.document_type)
 
 
-def _finished(document: Document, document_type: str) -> Finished:
-    records = read_document(document, document_type) if document.pages else ()
+def _finished(document: Document, document_type: str, answers: tuple[Given, ...] = ()) -> Finished:
+    records = read_document(document, document_type, answers) if document.pages else ()
     return Finished(dataclasses.replace(document, pages=()), records)
+
+
+def _prepared(request: PrepareQuestions) -> Questions:
+    document = request.document
+    records = read_document(document, request.document_type) if document.pages else ()
+    return Questions(
+        questions(
+            document,
+            records,
+            {},
+            answer_format=request.format or MARKS.name,
+            budget=request.budget or BUDGET,
+            second_look=request.second_look,
+        )
+    )
 
 
 def main() -> NoReturn:
