@@ -100,6 +100,17 @@ class ModelPicture:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """How much of a page is printed on, and how much of that no word accounts for.
+
+    ``printed`` is a share of the page, ``unread`` a share of the printed part (0.0 of none).
+    """
+
+    printed: float
+    unread: float
+
+
 def resolution_for(
     width_px: int, height_px: int, print_px: float, budget: Budget = USUAL
 ) -> Resolution:

@@ -24,6 +24,7 @@ from app.errors import Code, problem
 from app.intake.model_picture import (
     USUAL,
     Budget,
+    Ink,
     ModelPicture,
     is_telling,
     printed_sizes,
@@ -38,6 +39,8 @@ Grey = NDArray[np.uint8]
 
 _BLOCK = 8  # pixels: the grain in which margins are looked for
 _CONTRAST = 24  # grey levels within a block that has print on it
+_CLEAR = 60  # grey levels: no texture of paper, no faint print from behind
+_AROUND = 0.3  # of a word's height: its accents and underlines
 _ROOM = 10  # pixels left around the print
 _SPECK = 6  # pixels: what is smaller in both directions and alone is dirt
 _LEAST_WORDS = 8
@@ -98,6 +101,26 @@ def prepare(picture: Path, page: Page, work: Path, budget: Budget = USUAL) -> Mo
     )
     _log.info("page %d for the model: %s", page.number, made)
     return made
+
+
+def ink_of(picture: Path, page: Page) -> Ink:
+    """How much is printed on a page, and how much of it lies outside of all words.
+
+    What no word accounts for is drawings, logos and table colours, and handwriting and
+    stamps.  Raises ``ProblemError``: ``vanished`` or ``damaged``.
+    """
+    grey = np.asarray(_opened(picture).convert("L"))
+    height, width = grey.shape
+    printed = _without_specks(_contrast(grey) > _CLEAR, grey)
+    read = np.zeros_like(printed)
+    for word in page.words:
+        box, around = word.box, _AROUND * word.box.height * height
+        top, bottom = (box.y0 * height - around) / _BLOCK, (box.y1 * height + around) / _BLOCK
+        left, right = (box.x0 * width - around) / _BLOCK, (box.x1 * width + around) / _BLOCK
+        read[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1] = True
+    count = int(printed.sum())
+    unread = int((printed & ~read).sum())
+    return Ink(count / printed.size, unread / count if count else 0.0)
 
 
 def printed_area(grey: Grey, words: tuple[Word, ...]) -> _Area:

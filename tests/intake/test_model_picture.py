@@ -23,7 +23,7 @@ from app.intake.model_picture import (
     resolution_for,
     small_of,
 )
-from app.intake.model_picture_child import measured_sizes, prepare
+from app.intake.model_picture_child import ink_of, measured_sizes, prepare
 
 sides = st.integers(1, 6000)
 prints = st.one_of(st.just(0.0), st.floats(0.5, 500))
@@ -294,3 +294,23 @@ def test_a_lost_or_damaged_picture_says_so(tmp_path: Path) -> None:
     with pytest.raises(ProblemError) as raised:
         prepare(tmp_path / "page.jpg", page, tmp_path)
     assert raised.value.problem.code is Code.DAMAGED
+
+
+def test_ink_that_no_word_accounts_for_is_found(tmp_path: Path) -> None:
+    sheet = Sheet()
+    sheet.lines(300, 20, 20)
+    sheet.prepared(tmp_path)
+    page = Page(1, 595, 842, tuple(sheet.words), sheet.source, "page.jpg")
+    typed = ink_of(tmp_path / "page.jpg", page)
+    assert typed.printed > 0.05
+    assert typed.unread < 0.05
+
+    for y in range(900, 1300, 12):  # a scrawl
+        sheet.pen.line([(x, y + 9 * (x % 40 > 20)) for x in range(100, 900, 10)], "#203080", 3)
+    sheet.prepared(tmp_path)
+    scrawled = ink_of(tmp_path / "page.jpg", page)
+    assert scrawled.unread > 0.5
+
+    Sheet().prepared(tmp_path)
+    blank = ink_of(tmp_path / "page.jpg", Page(1, 595, 842, (), WordSource.NONE, "page.jpg"))
+    assert (blank.printed, blank.unread) == (0.0, 0.0)
