@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import math
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -227,9 +228,13 @@ def write_text_model(
     *,
     nextn: bool = False,
     weights: GGMLQuantizationType = GGMLQuantizationType.F16,
-    seed: int = 1,
+    seed: int | None = 1,
 ) -> None:
-    """Write the text model ``path``; ``weights`` is the type of its matrices (F16 or Q8_0)."""
+    """Write the text model ``path``; ``weights`` is the type of its matrices (F16 or Q8_0).
+
+    Without a ``seed`` the tensors are left as a hole in the file, which takes no room on
+    most disks: enough for what only looks at headers.
+    """
     writer = GGUFWriter(path, "qwen35")
     writer.add_name(shape.name)
     writer.add_context_length(shape.context)
@@ -262,7 +267,7 @@ def write_projector(
     shape: VisionShape,
     *,
     weights: GGMLQuantizationType = GGMLQuantizationType.F16,
-    seed: int = 2,
+    seed: int | None = 2,
 ) -> None:
     """Write the projector ``path``."""
     writer = GGUFWriter(path, "clip")
@@ -325,10 +330,9 @@ def _add_vocabulary(writer: GGUFWriter, words: Vocabulary) -> None:
 
 
 def _write(
-    writer: GGUFWriter, tensors: list[Tensor], weights: GGMLQuantizationType, seed: int
+    writer: GGUFWriter, tensors: list[Tensor], weights: GGMLQuantizationType, seed: int | None
 ) -> None:
     """Write header and tensors one after the other, so that little memory is needed."""
-    chance = np.random.default_rng(seed)
     types = [_type(tensor, weights) for tensor in tensors]
     for tensor, kind in zip(tensors, types, strict=True):
         count = math.prod(tensor.rows)
@@ -343,9 +347,25 @@ def _write(
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_ti_data_to_file()
+    if seed is None:
+        _leave_hole(writer)
+        return
+    chance = np.random.default_rng(seed)
     for tensor, kind in zip(tensors, types, strict=True):
         writer.write_tensor_data(_values(tensor, kind, chance))
     writer.close()
+
+
+def _leave_hole(writer: GGUFWriter) -> None:
+    """Make the file as long as its tensors need, without writing them."""
+    align = writer.data_alignment
+    room = sum(-(-info.nbytes // align) * align for info in writer.tensors[0].values())
+    path = writer.path
+    writer.close()
+    if path is None:
+        raise ValueError("a writer without a path")
+    start = -(-path.stat().st_size // align) * align
+    os.truncate(path, start + room)
 
 
 def _type(tensor: Tensor, weights: GGMLQuantizationType) -> GGMLQuantizationType:
