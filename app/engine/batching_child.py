@@ -117,17 +117,19 @@ class Scheduler:
     def step(self) -> Iterator[Heard]:
         """Decode one batch, and tell what came of it."""
         self._drop_cancelled()
-        self._admit()
-        if not self._active:
-            return
         try:
-            yield from self._advance()
+            self._admit()
+            if self._active:
+                yield from self._advance()
         except ProblemError as error:
             if error.problem.code is not Code.CANCELLED:
                 # The picture at hand is damaged, or no cells are left: then the youngest
                 # gives way to those that came before it.
                 work = self._at_hand or self._active[-1]
-                self._release(work)
+                if work in self._active:
+                    self._release(work)
+                else:
+                    self._waiting.remove(work)
                 yield Failed(work.request.id, replace(error.problem, file=work.request.id))
         self._at_hand = None
         for work in [w for w in self._active if w.phase is Phase.DONE]:
@@ -162,6 +164,7 @@ class Scheduler:
             ):
                 return
             if not self._active:
+                self._at_hand = work
                 self._use_adapter(work.request.adapter)
                 self._first = work
             self._waiting.popleft()

@@ -16,8 +16,10 @@ import numpy as np
 from llama_cpp import llama_cpp as llama
 from numpy.typing import NDArray
 
+from app.engine.gguf_file import read_file
+from app.engine.header import Kind
 from app.engine.plan import CacheType, Plan
-from app.errors import Code, problem
+from app.errors import Code, ProblemError, problem
 
 _CACHE_TYPES = {
     CacheType.F16: llama.GGML_TYPE_F16,
@@ -140,6 +142,13 @@ class Model:
         Raises ``ProblemError`` (``model_adapter``).
         """
         if path not in self._adapters:
+            try:
+                # The library ends the process over some files that are none.
+                header = read_file(Path(path))
+            except ProblemError as error:
+                raise problem(Code.MODEL_ADAPTER, Path(path).name) from error
+            if header.kind is not Kind.ADAPTER:
+                raise problem(Code.MODEL_ADAPTER, Path(path).name)
             loaded = llama.llama_adapter_lora_init(self.handle, path.encode())
             if loaded is None:
                 raise problem(Code.MODEL_ADAPTER, Path(path).name)
@@ -283,7 +292,7 @@ class Context:
         if adapter is None:
             llama.llama_set_adapters_lora(self.handle, None, 0, None)
             return
-        adapters = (ctypes.c_void_p * 1)(adapter)
+        adapters = (llama.llama_adapter_lora_p_ctypes * 1)(adapter)  # type: ignore[misc]
         llama.llama_set_adapters_lora(self.handle, adapters, 1, (ctypes.c_float * 1)(1.0))
 
     def save(self, sequence: int, path: Path, tokens: Sequence[int]) -> bool:

@@ -103,6 +103,7 @@ class LocalEngine:
         self._queue: deque[_Running] = deque()  # not sent yet
         self._suspects: deque[_Running] = deque()  # were there when the child died
         self._loaded = False
+        self._deaths = 0  # in a row, while the model was being loaded
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -201,6 +202,7 @@ class LocalEngine:
         with self._lock:
             if isinstance(reply, Loaded):
                 self._loaded = True
+                self._deaths = 0
                 self._send_waiting()
             elif isinstance(reply, TooLong):
                 self._grow(reply)
@@ -303,8 +305,10 @@ class LocalEngine:
             if self._stopping:
                 return
             there = [r for r in self._requests.values() if r.sent]
-            if not there:  # it died while it was loaded
-                self._end(problem(code, self._model.name).problem)
+            if not self._loaded:
+                self._deaths += 1
+                if self._deaths >= _ATTEMPTS:
+                    self._end(problem(code, self._model.name).problem)
                 return
             for running in there:
                 running.attempts += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import time
 from collections.abc import Sequence
@@ -69,6 +70,7 @@ class Work:
         self._thought = bytearray()
         self._thoughts = 0
         self._shown = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._end_of_thought = vocabulary.tokens(_THOUGHT_ENDS, control=True)
 
     # the prompt -----------------------------------------------------------------
@@ -172,9 +174,10 @@ class Work:
         """What of a free answer has not been told yet; whole characters only."""
         if self.request.form is not None:
             return []
-        text = self._written.decode(errors="ignore" if self.phase is not Phase.DONE else "replace")
-        new, self._shown = text[self._shown :], len(text)
-        return [Piece(self.request.id, new)] if new else []
+        new = bytes(self._written[self._shown :])
+        self._shown = len(self._written)
+        text = self._decoder.decode(new, final=self.phase is Phase.DONE)
+        return [Piece(self.request.id, text)] if text else []
 
     def answer(self) -> Answer:
         """The whole answer."""
