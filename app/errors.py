@@ -97,6 +97,7 @@ class Code(StrEnum):
     SERVER_WHICH_MODEL = "server_which_model"
     SERVER_WRONG_MODEL = "server_wrong_model"
     SERVER_NO_PICTURES = "server_no_pictures"
+    CATALOGUE_DAMAGED = "catalogue_damaged"
 
 
 _WORDS: dict[Code, tuple[str, str]] = {
@@ -433,6 +434,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.SERVER_NO_PICTURES: (
         "The model on {file} cannot look at pictures.",
         "Choose a model with picture input there, or read the document as text.",
+    ),
+    Code.CATALOGUE_DAMAGED: (
+        "The list of models “{file}” cannot be used: {detail}.",
+        "Put the file right, or install the program again if it is the program's own.",
     ),
 }
 
