@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -133,5 +134,14 @@ def parse(text: str) -> Catalogue:
 
 @cache
 def catalogue() -> Catalogue:
-    """The catalogue that comes with the program."""
-    return parse(CATALOGUE.read_text(encoding="utf-8"))
+    """The catalogue that comes with the program, or that ``PAPERCLERK_CATALOGUE`` names.
+
+    Raises ``ProblemError`` (``catalogue_damaged``).
+    """
+    path = Path(os.environ.get("PAPERCLERK_CATALOGUE") or CATALOGUE)
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise problem(Code.CATALOGUE_DAMAGED, path.name, error.strerror or "") from error
+    except ValueError as error:
+        raise problem(Code.CATALOGUE_DAMAGED, path.name, str(error)) from error

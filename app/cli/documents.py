@@ -1,31 +1,19 @@
-"""The command line: the same journey as the window's, without one."""
+"""The commands for documents: read, add, list, export, and the doctor."""
 
 from __future__ import annotations
 
-import io
 import locale
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table as Grid
 
+from app.cli.console import complain, counting, err, out
+from app.cli.grids import grids
 from app.doctor import examine
-from app.document import Status
 from app.document_types import document_type, document_types
 from app.errors import Problem, ProblemError
 from app.export import (
@@ -44,25 +32,6 @@ from app.journey import Changed, Event, Journey, Outcome, Trouble, read_once
 from app.library import Library, State
 from app.library.place import default_folder
 
-commands = typer.Typer(
-    name="paperclerk",
-    help="Turns invoices, receipts and other papers into tables, on this computer.",
-    no_args_is_help=False,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
-_WIDE = 200
-"""Characters from which a terminal shows a table with a column for each field."""
-
-_STOPPED = 130
-_STOPPED_WORDS = "Stopped. What was added to a library is kept and will be read the next time."
-
-out = Console(highlight=False, markup=False)
-if not out.is_terminal:  # a pipe or a file has no width: nothing is cut off
-    out.width = 2000
-err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-
 LibraryOption = Annotated[
     Path | None,
     typer.Option("--library", metavar="DIR", help="The library's folder."),
@@ -77,59 +46,6 @@ class ReadFormat(StrEnum):
     TABLE = "table"
 
 
-def main(arguments: Sequence[str], open_window: Callable[[Path], int]) -> int:
-    """Run a command; the exit status: 0 all read, 1 something needs attention, 2 wrong usage.
-
-    ``open_window`` opens the window on a library folder, when no command is given.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # no name may break a sentence
-            stream.reconfigure(errors="replace")
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
-    try:
-        result = commands(args=list(arguments), standalone_mode=False, obj=open_window)
-    except typer.TyperException as error:
-        err.print(f"{error.format_message()} See: paperclerk --help")
-        return error.exit_code
-    except typer.Exit as leaving:
-        return leaving.exit_code
-    except (typer.Abort, KeyboardInterrupt):
-        err.print(_STOPPED_WORDS)
-        return _STOPPED
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe went away: nothing left to say
-        return 1
-    except ProblemError as error:
-        _complain(error.problem)
-        return 1
-    except OSError as error:  # of this computer, not of a document: those have their problems
-        err.print(f"The work could not be finished: {error.strerror or error}.")
-        return 1
-    if result == _STOPPED:  # what typer makes of Ctrl+C
-        err.print(_STOPPED_WORDS)
-    return int(result or 0)
-
-
-def _interrupt(_: int, __: FrameType | None) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):  # once is enough: now all is put in order
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-@commands.callback(invoke_without_command=True)
-def window(
-    context: typer.Context,
-    library: LibraryOption = None,
-) -> int:
-    """Open the window (without a command)."""
-    if context.invoked_subcommand is not None:
-        return 0
-    open_window: Callable[[Path], int] = context.obj
-    return open_window(library or default_folder())
-
-
-@commands.command()
 def read(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files or folders.")],
     form: Annotated[ReadFormat, typer.Option("--format", help="How to print.")] = ReadFormat.TABLE,
@@ -161,14 +77,14 @@ def read(
 
     def outcomes() -> Iterator[Outcome]:
         nonlocal bad
-        with _progress() as progress:
+        with counting() as progress:
             task = progress.add_task("Reading", total=None)
             for outcome in read_once(files, kind, password):
                 progress.advance(task)
                 if outcome.problem is not None:
                     bad += 1
                     if form is not ReadFormat.JSON or output is not None:
-                        _complain(outcome.problem)
+                        complain(outcome.problem)
                 yield outcome
 
     if form is ReadFormat.JSON:
@@ -178,12 +94,11 @@ def read(
         if form is ReadFormat.CSV or output is not None:
             _write_csv(entries, output)
         else:
-            for grid in _grids(entries):
+            for grid in grids(entries):
                 out.print(grid)
     return 1 if bad else 0
 
 
-@commands.command()
 def add(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files or folders.")],
     library: LibraryOption = None,
@@ -199,7 +114,7 @@ def add(
         for outcome in journey.add(files):
             if isinstance(outcome, Problem):
                 bad += 1
-                _complain(outcome)
+                complain(outcome)
             else:
                 added.append(outcome.document_id)
                 if outcome.already_there:
@@ -211,12 +126,11 @@ def add(
                 if row.state in (State.FAILED, State.LOCKED):
                     bad += 1
                     if row.problem is not None:
-                        _complain(row.problem)
+                        complain(row.problem)
         out.print(f"{len(added)} documents are in the library {kept.folder}.")
     return 1 if bad else 0
 
 
-@commands.command("list")
 def list_documents(
     library: LibraryOption = None,
     kind: Annotated[str, typer.Option("--type", metavar="NAME", help="Only this type.")] = "",
@@ -224,7 +138,7 @@ def list_documents(
 ) -> int:
     """Print the tables of a library."""
     with Library.open(library or default_folder(), read_only=True) as kept:
-        for grid in _grids(list(_stored(kept, kind, search))):
+        for grid in grids(list(_stored(kept, kind, search))):
             out.print(grid)
         counts = kept.counts()
         out.print(
@@ -234,7 +148,6 @@ def list_documents(
     return 0
 
 
-@commands.command()
 def export(
     output: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.")],
     library: LibraryOption = None,
@@ -255,7 +168,6 @@ def export(
     return 0
 
 
-@commands.command()
 def doctor(library: LibraryOption = None) -> int:
     """Check this computer and the library, and say what is wrong."""
     healthy = True
@@ -269,7 +181,7 @@ def doctor(library: LibraryOption = None) -> int:
 
 def _read_all(kept: Library, journey: Journey) -> None:
     troubles: list[Problem] = []
-    with _progress() as progress:
+    with counting() as progress:
         task = progress.add_task("Reading", total=None)
 
         def heard(event: Event) -> None:
@@ -365,72 +277,6 @@ def _format_of(path: Path) -> Format:
             return form
     endings = ", ".join(sorted({form.suffix for form in Format}))
     raise typer.BadParameter(f"“{path.name}” must end in one of: {endings} (or give --format).")
-
-
-def _grids(entries: list[Entry]) -> Iterator[Grid]:
-    """A table for each document type, with the columns that it shows from the start.
-
-    Where a terminal is too narrow for that, each record is a list of its values instead.
-    """
-    for name, definition in document_types().items():
-        found = [entry for entry in entries if entry.record.document_type == name]
-        if not found:
-            continue
-        shown = [field for field in definition.fields if field.shown]
-        heads = ["File", *(field.label for field in shown), definition.lines_label or "Lines"]
-        rows = [
-            [
-                Path(entry.file).name,
-                *(_shown(entry, field.key) for field in shown),
-                str(len(entry.record.lines)),
-            ]
-            for entry in found
-        ]
-        if not out.is_terminal or out.width >= _WIDE:
-            yield _table(definition.plural, heads, rows)
-        else:
-            yield from (_card(definition.label, heads, row) for row in rows)
-
-
-def _shown(entry: Entry, key: str) -> str:
-    field = entry.record.field(key)
-    doubt = " ?" if field is not None and field.status is Status.DOUBTFUL else ""
-    return f"{(field.value if field else None) or '—'}{doubt}"
-
-
-def _table(title: str, heads: list[str], rows: list[list[str]]) -> Grid:
-    grid = Grid(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-    for head in heads:
-        grid.add_column(head, overflow="ellipsis", no_wrap=True)
-    for row in rows:
-        grid.add_row(*row)
-    return grid
-
-
-def _card(title: str, heads: list[str], row: list[str]) -> Grid:
-    grid = Grid(
-        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_header=False
-    )
-    for head, value in zip(heads, row, strict=True):
-        grid.add_row(head, value)
-    return grid
-
-
-def _complain(trouble: Problem) -> None:
-    err.print(f"{trouble.message} {trouble.advice}")
-
-
-def _progress() -> Progress:
-    """A progress bar on a terminal; silence in a pipe."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
 
 
 def _locale() -> str:
