@@ -45,19 +45,22 @@ class Scheduler:
     def __init__(
         self,
         model: Model,
-        vision: Vision | None,
+        open_vision: Callable[[], Vision] | None,
         plan: Plan,
         cache: Path,
         tell: Callable[[Progress], None],
     ) -> None:
-        """``tell`` hears of progress inside of a step, from the same thread."""
+        """``open_vision`` is called for the first picture; ``None`` for a model without eyes.
+
+        ``tell`` hears of progress inside of a step, from the same thread.
+        """
         self._model = model
-        self._vision = vision
+        self._open_vision = open_vision
+        self._vision: Vision | None = None
         self._plan = plan
         self._tell_now = tell
         self._grammars = Grammars(model.vocabulary)
-        around = (vision.before, vision.after) if vision is not None else ((), ())
-        self._prompts = Prompts(model.vocabulary, model.template, around)
+        self._prompts = Prompts(model.vocabulary, model.template)
         self._prefixes = Prefixes(cache / "prefixes", model.path)
         self._speeds = Speeds(cache / "speeds.json", model.path.name)
         self._context = Context(model, plan)
@@ -95,9 +98,11 @@ class Scheduler:
     def add(self, request: Request) -> Heard | None:
         """Queue a request; what is wrong with it, if anything."""
         try:
-            if any(isinstance(p, PicturePart) for p in request.parts) and self._vision is None:
-                raise problem(Code.MODEL_BLIND, request.id)
-            prompt = self._prompts.prompt(request)
+            if any(isinstance(part, PicturePart) for part in request.parts):
+                vision = self._see(request.id)
+                prompt = self._prompts.prompt(request, vision.before, vision.after)
+            else:
+                prompt = self._prompts.prompt(request)
             work = Work(request, prompt, self._model.vocabulary, self._grammars)
             work.room = prompt.words + work.most_answer + self._picture_tokens(prompt)
         except ProblemError as error:
@@ -142,11 +147,20 @@ class Scheduler:
 
     # who takes part ---------------------------------------------------------------
 
-    def _picture_tokens(self, prompt: Prompt) -> int:
-        pictures = [run for run in prompt.runs if isinstance(run, PicturePart)]
+    def _see(self, request_id: str) -> Vision:
+        """The projector, loaded when the first picture comes."""
         if self._vision is None:
+            if self._open_vision is None:
+                raise problem(Code.MODEL_BLIND, request_id)
+            self._vision = self._open_vision()
+        return self._vision
+
+    def _picture_tokens(self, prompt: Prompt) -> int:
+        vision = self._vision
+        if vision is None:
             return 0
-        return sum(self._vision.measure(Path(picture.path)).tokens for picture in pictures)
+        pictures = [run for run in prompt.runs if isinstance(run, PicturePart)]
+        return sum(vision.measure(Path(picture.path)).tokens for picture in pictures)
 
     def _admit(self) -> None:
         """Let waiting requests in: at the start, and when half of the sequences are free."""
@@ -282,9 +296,7 @@ class Scheduler:
 
     def _look(self, work: Work, picture: PicturePart) -> Iterator[Heard]:
         """Encode the picture at hand (or take it from the disk), or decode a part of it."""
-        vision = self._vision
-        if vision is None:
-            raise problem(Code.MODEL_BLIND, work.request.id)
+        vision = self._see(work.request.id)
         encoded = work.picture
         if encoded is None:
             yield from self._encode(vision, work, picture)

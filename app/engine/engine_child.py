@@ -62,16 +62,18 @@ class _Worker:
             return True
 
         model = Model(path, load.plan, heard)
-        vision = None
-        if load.projector:
-            vision = Vision(
+
+        def open_vision() -> Vision:
+            return Vision(
                 model.handle,
                 Path(load.projector),
                 load.plan.threads,
                 use_gpu=load.plan.gpu_layers != 0,
                 kept=EncodedPictures(cache / "pictures"),
             )
-        return Scheduler(model, vision, load.plan, cache, self._inbox.tell)
+
+        can_see = open_vision if load.projector else None
+        return Scheduler(model, can_see, load.plan, cache, self._inbox.tell)
 
     def _hear(self, scheduler: Scheduler) -> Iterator[object]:
         """Take in what has arrived; wait for it when there is nothing else to do."""

@@ -45,16 +45,10 @@ class Prompt:
 
 
 class Prompts:
-    """Renders requests for one model; ``around`` are the tokens before and after a picture."""
+    """Renders requests for one model."""
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        template: str,
-        around: tuple[Sequence[int], Sequence[int]] = ((), ()),
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, template: str) -> None:
         self._vocabulary = vocabulary
-        self._around = around
         environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
         environment.globals["raise_exception"] = _refuse
         try:
@@ -66,8 +60,10 @@ class Prompts:
             self._template = environment.from_string(_CHATML)
         self._split = {thinking: self._render(thinking=thinking) for thinking in (False, True)}
 
-    def prompt(self, request: Request) -> Prompt:
-        """The tokens of a request."""
+    def prompt(
+        self, request: Request, before: Sequence[int] = (), after: Sequence[int] = ()
+    ) -> Prompt:
+        """The tokens of a request; ``before`` and ``after`` stand around each picture."""
         tokens = self._vocabulary.tokens
         head, middle, tail = self._split[request.think_tokens > 0]
         prefix = (
@@ -75,7 +71,6 @@ class Prompts:
             *tokens(request.instructions),
             *tokens(middle, control=True),
         )
-        before, after = self._around
         runs: list[tuple[int, ...] | PicturePart] = []
         run: list[int] = []
         for part in request.parts:

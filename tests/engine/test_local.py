@@ -89,6 +89,13 @@ def stock() -> llama_cpp.Llama:
     )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _close_stock() -> Iterator[None]:
+    yield
+    if stock.cache_info().currsize:
+        stock().close()  # the library fails to at the interpreter's end
+
+
 def prompt_of(text: str) -> str:
     return (
         f"<|im_start|>system\n{INSTRUCTIONS}<|im_end|>\n<|im_start|>user\n{text}<|im_end|>\n"
