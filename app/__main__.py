@@ -34,6 +34,10 @@ def _be_child(role: str) -> NoReturn:
             from app.engine import engine_child
 
             engine_child.main()
+        case "calibration":
+            from app.engine import calibration_child
+
+            calibration_child.main()
         case "header":
             from app.engine import header_child
 
