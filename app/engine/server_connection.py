@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import re
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -80,7 +80,7 @@ class Connection:
         if settings.key:
             headers["Authorization"] = f"Bearer {settings.key}"
         self._client = httpx.AsyncClient(
-            verify=_authorities(),
+            verify=_authorities(settings),
             headers=headers,
             trust_env=False,
             proxy=settings.proxy or None,
@@ -126,17 +126,18 @@ class Connection:
                     ) as response,
                 ):
                     await self._check(response)
-                    async for data in _chunks(response):
-                        if data == b"[DONE]":
-                            return
-                        chunk = msgspec.json.decode(data, type=Chunk)
-                        if chunk.error and bytes(chunk.error) != b"null":
-                            raise self._refusal(500, bytes(chunk.error))
-                        if _has_words(chunk):
-                            said = True
-                            clock.reschedule(loop.time() + self._patience.between)
-                        if not take(chunk):
-                            return
+                    async with contextlib.aclosing(_data(response)) as stream:
+                        async for data in stream:
+                            if data == b"[DONE]":
+                                return
+                            chunk = msgspec.json.decode(data, type=Chunk)
+                            if chunk.error and bytes(chunk.error) != b"null":
+                                raise self._refusal(500, bytes(chunk.error))
+                            if _has_words(chunk):
+                                said = True
+                                clock.reschedule(loop.time() + self._patience.between)
+                            if not take(chunk):
+                                return
         except (msgspec.MsgspecError, NotAStreamError, UnicodeDecodeError) as error:
             raise problem(Code.SERVER_BAD_ANSWER, self._address) from error
         if not said:
@@ -200,8 +201,10 @@ class Connection:
             raise problem(Code.SERVER_BAD_ANSWER, self._address) from error
 
 
-def _authorities() -> ssl.SSLContext:
+def _authorities(settings: ServerSettings) -> ssl.SSLContext:
     """The system's authorities, among which an office keeps its own, and the usual ones."""
+    if "https:" not in f"{settings.address} {settings.proxy}":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and is not needed
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
@@ -215,13 +218,15 @@ def _untrusted(error: BaseException | None) -> bool:
     return False
 
 
-async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+def _data(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     """The events of a stream, or the one answer of a server that does not stream."""
     if response.headers.get("content-type", "").startswith("application/json"):
-        yield await _bounded(response, _MOST)
-        return
-    async for data in events(response.aiter_bytes()):
-        yield data
+        return _only(response)
+    return events(response.aiter_bytes())
+
+
+async def _only(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    yield await _bounded(response, _MOST)
 
 
 async def _bounded(response: httpx.Response, most: int) -> bytes:

@@ -8,7 +8,7 @@ server may leave out has a default here, and what it adds is ignored.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import msgspec
 
@@ -221,35 +221,39 @@ class NotAStreamError(ValueError):
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
-async def events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def events(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
     """The data of each server-sent event, in order; comments and other fields are skipped.
 
     Source: the HTML standard, server-sent events.  Raises :class:`NotAStreamError` for an
     event without end.
     """
-    rest = b""
+    held: list[bytes] = []  # a line that has not ended
     data: list[bytes] = []
     size = 0
     async for piece in pieces:
-        rest += piece
-        lines = _LINE_END.split(rest)
+        held.append(piece)
+        size += len(piece)
+        if size > MAX_EVENT:
+            raise NotAStreamError("an event is too long")
+        if _LINE_END.search(piece) is None and not held[0].endswith(b"\r"):
+            continue
+        whole = b"".join(held)
+        lines = _LINE_END.split(whole)
         rest = lines.pop()
-        if lines and not rest and piece.endswith(b"\r"):
+        if not rest and whole.endswith(b"\r"):
             # Perhaps half of a line's end: its other half would read as an empty line.
             rest = lines.pop() + b"\r"
+        held = [rest] if rest else []
         for line in lines:
             if not line:
                 if data:
                     yield b"\n".join(data)
-                data, size = [], 0
+                data, size = [], len(rest)
             elif line.startswith(b"data:"):
                 data.append(line[5:].removeprefix(b" "))
-                size += len(line)
             elif line.startswith(b"error:"):  # llama-server's older way to end a stream
                 yield b'{"error":' + line[6:].strip() + b"}"
-        if size + len(rest) > MAX_EVENT:
-            raise NotAStreamError("an event is too long")
-    rest = rest.rstrip(b"\r")
+    rest = b"".join(held).rstrip(b"\r")
     if rest.startswith(b"data:"):
         data.append(rest[5:].removeprefix(b" "))
     if data:

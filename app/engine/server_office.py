@@ -86,6 +86,7 @@ class Office:
             await asyncio.gather(*others, return_exceptions=True)
             if self._connection is not None:
                 await self._connection.close()
+            await self._loop.shutdown_asyncgens()
             await self._loop.shutdown_default_executor()
 
         with contextlib.suppress(TimeoutError):
@@ -130,7 +131,7 @@ class Office:
         key = request.form.pattern if request.form is not None else ""
         order = ways(host, request)
         at = min(self._ways.get(key, 0), len(order) - 1)
-        manners = self._manners
+        manners = sure = self._manners
         while True:
             if at == len(order):
                 raise problem(Code.SERVER_BAD_ANSWER, self._settings.address)
@@ -144,13 +145,15 @@ class Office:
             except RefusedError as refused:
                 if self._meaning_code(request, refused) is not None:
                     raise
-                simpler = _simpler(manners, host, refused)
-                if simpler is not None:
-                    manners = simpler
+                named = _without_named(manners, refused)
+                if named != manners:
+                    manners = sure = named
+                elif _may_be_strict(manners, host, refused):
+                    manners = replace(manners, switch=False)
                 elif at + 1 == len(order):
                     raise
                 else:
-                    at, manners = at + 1, self._manners
+                    at, manners = at + 1, sure
                 continue
             reading: Reading | None = Reading(hearing.text, (), True)
             if request.form is not None:
@@ -348,14 +351,18 @@ class _Pace:
         self._tell(Progress(self._id, Stage.WRITING, pieces, max(self._usual, pieces), left))
 
 
-def _simpler(manners: Manners, host: Host, refused: RefusedError) -> Manners | None:
-    """Without what the server may have stumbled over; ``None`` where nothing is left to drop."""
+def _without_named(manners: Manners, refused: RefusedError) -> Manners:
+    """Without what the server says that it does not know."""
     if manners.logprobs and "logprob" in refused.text:
         return replace(manners, logprobs=False)
-    strict = host.kind is Kind.OTHER and refused.status in {400, 422}
-    if manners.switch and (strict or _SWITCH.search(refused.text)):
+    if manners.switch and _SWITCH.search(refused.text):
         return replace(manners, switch=False)
-    return None
+    return manners
+
+
+def _may_be_strict(manners: Manners, host: Host, refused: RefusedError) -> bool:
+    """Whether a server of an unknown kind may have stumbled over what is not in the standard."""
+    return manners.switch and host.kind is Kind.OTHER and refused.status in {400, 422}
 
 
 def _remember(kept: dict[str, int], key: str, value: int) -> None:

@@ -22,7 +22,9 @@ def harmless(text: str) -> str:
 
 def _set_off(match: re.Match[str]) -> str:
     found = match[0]
-    return f"{found[0]} {found[1:]}" if len(found) > 2 or found[0] == "<" else " ".join(found)
+    if found[0] in "<[":
+        return found.replace("<", "< ").replace("[", "[ ")
+    return " ".join(found)
 
 
 def repeats(text: str, times: int) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 _OPEN, _CLOSE = "<think>", "</think>"
+_LONGEST_BLANK = 200  # characters before the first word
 
 
 class _At(Enum):
@@ -30,6 +31,7 @@ class Apart:
         self._asked = asked
         self._at = _At.START
         self._held = ""
+        self._thinks = False  # certainly
         self.thought = ""
         self.answer = ""
         self.thinking_pieces = 0
@@ -49,20 +51,21 @@ class Apart:
         self.thinking_pieces += 1
         self.thought += text
         self._asked = False  # this server keeps them apart by itself
+        self._thinks = True
         return text
 
     def said(self, text: str) -> tuple[str, str]:
         """A piece of the text; returns what is new of the thinking and of the answer."""
         if self._at is _At.ANSWER:
-            self.answer += text
-            return "", text
+            return self._answered("", text)
         self._held += text
         self.thinking_pieces += self._at is not _At.START
         if self._at is _At.START and self._answers():
             return self._answered("", self._held)
         if _CLOSE in self._held:
             thought, _, answer = self._held.partition(_CLOSE)
-            return self._answered(thought, answer.lstrip("\n"))
+            self._thinks = True
+            return self._answered(thought, answer)
         if self._at is _At.OPENED:
             sure = len(self._held) - _overlap(self._held, _CLOSE)
             thought, self._held = self._held[:sure], self._held[sure:]
@@ -79,9 +82,7 @@ class Apart:
         if self._at is _At.OPENED or (self._at is _At.UNSURE and cut):
             self.thought += held
             return held, ""
-        self._at = _At.ANSWER
-        self.answer += held
-        return "", held
+        return self._answered("", held)
 
     def _answers(self) -> bool:
         """Look at how the text begins; whether that is the answer already."""
@@ -89,7 +90,7 @@ class Apart:
         if text.startswith(_OPEN):
             self._held = text[len(_OPEN) :].lstrip("\n")
             self._at = _At.OPENED
-        elif text and not _OPEN.startswith(text):
+        elif (text and not _OPEN.startswith(text)) or len(self._held) > _LONGEST_BLANK:
             self._at = _At.UNSURE
             return not self._asked
         return False
@@ -98,6 +99,8 @@ class Apart:
         self._at = _At.ANSWER
         self._held = ""
         self.thought += thought
+        if self._thinks and not self.answer:
+            answer = answer.lstrip("\n")  # what sets it off from the thinking
         self.answer += answer
         return thought, answer
 
