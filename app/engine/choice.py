@@ -7,9 +7,10 @@ from pathlib import Path
 
 import platformdirs
 
+from app.engine.calibration import calibrated
 from app.engine.engine import Engine
 from app.engine.hardware import machine
-from app.engine.header import Header, read_header
+from app.engine.header import read_header
 from app.engine.local import LocalEngine
 from app.engine.plan import Plan, Work, plan
 from app.engine.server import ServerEngine
@@ -72,17 +73,16 @@ class Engines:
 def local_engine(model: Path, projector: Path | None, cache: Path) -> LocalEngine:
     """The engine for a model file, planned for this computer as it is when it is loaded.
 
-    Raises ``ProblemError`` for a file that is not such a model.
+    Before the very first load, what decoding costs here is measured (at most 30 s) and
+    remembered.  Raises ``ProblemError`` for a file that is not such a model.
     """
     header = read_header(model)
     eyes = read_header(projector) if projector is not None else None
 
     def plan_for(tokens: int, requests: int) -> Plan:
-        return _plan(header, eyes, tokens, requests)
+        here = machine()
+        measured = calibrated(model, header, here, cache)
+        work = Work(longest=tokens, waiting=requests, pictures=eyes is not None)
+        return plan(header, eyes, here, work, measured)
 
     return LocalEngine(model, projector, cache, plan_for)
-
-
-def _plan(header: Header, projector: Header | None, tokens: int, requests: int) -> Plan:
-    work = Work(longest=tokens, waiting=requests, pictures=projector is not None)
-    return plan(header, projector, machine(), work)
