@@ -4,17 +4,27 @@
 without keeping them.
 """
 
-from app.journey.events import Changed, Event, Progress, Queue, Trouble
+from app.journey.events import (
+    Changed,
+    Considering,
+    Event,
+    Progress,
+    Queue,
+    Refining,
+    Trouble,
+)
 from app.journey.once import Outcome, read_once
 from app.journey.worker import Journey
 
 __all__ = [
     "Changed",
+    "Considering",
     "Event",
     "Journey",
     "Outcome",
     "Progress",
     "Queue",
+    "Refining",
     "Trouble",
     "read_once",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.engine.messages import Stage
 from app.errors import Problem
 
 
@@ -39,4 +40,34 @@ class Trouble:
     problem: Problem
 
 
-Event = Changed | Progress | Queue | Trouble
+@dataclass(frozen=True, slots=True)
+class Refining:
+    """How far a model is with what is read: ``done`` of ``total`` documents.
+
+    ``left`` is the estimated time in seconds until all is done, ``None`` while unknown.
+    ``place`` is the server that pages go to, "" for this computer.  At the end ``done`` is
+    ``total``, and then both begin again from 0.
+    """
+
+    done: int
+    total: int
+    left: float | None
+    paused: bool
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Considering:
+    """How far a model is with one document: ``done`` of ``total`` (tokens; bytes of loading).
+
+    ``left`` is the estimated time in seconds until its answer, ``None`` while unknown.
+    """
+
+    document_id: int
+    stage: Stage
+    done: int
+    total: int
+    left: float | None
+
+
+Event = Changed | Progress | Queue | Trouble | Refining | Considering

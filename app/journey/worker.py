@@ -13,16 +13,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from app import checks
-from app.document import Record
+from app.document import Document, Record, Status
 from app.document_types import DocumentType, FieldType, document_type
+from app.engine.engine import Engine
 from app.errors import Code, Problem, ProblemError, problem
 from app.intake import shown_name
 from app.journey.events import Changed, Event, Progress, Queue, Trouble
 from app.journey.files import files_in
 from app.journey.once import MOST_DEPTH
+from app.journey.refining import Refiner
 from app.journey.twins import looks_of, twin_flags
 from app.journey.workers import worker_count
-from app.library import Added, Job, Library, Part
+from app.library import Added, Job, Library, Part, Refinement
 from app.reading import conventions, values
 from app.reading.discounts import line_discounts
 from app.reading.lookup import PrintedPages
@@ -47,15 +49,33 @@ _AGAIN = {Code.CRASHED, Code.TIMED_OUT, Code.OUT_OF_MEMORY}
 _log = logging.getLogger(__name__)
 
 
+def _no_engine() -> Engine | None:
+    return None
+
+
+def _no_adapter(document_type: str) -> str:
+    del document_type
+    return ""
+
+
 class Journey:
-    """Reads what waits in a library, on threads of its own.
+    """Reads what waits in a library, on threads of its own; ``refiner`` is the model's part.
 
     Every method may be called from any thread.  Listeners are called from the worker
     threads and must return quickly.
     """
 
-    def __init__(self, library: Library, workers: int | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        workers: int | None = None,
+        *,
+        engine: Callable[[], Engine | None] = _no_engine,
+        adapter: Callable[[str], str] = _no_adapter,
+    ) -> None:
+        """``engine`` gives the model to ask, and ``adapter`` its LoRA file for a type."""
         self._library = library
+        self.refiner = Refiner(library, engine, self._save_refined, self._tell, adapter=adapter)
         self._readers = [FileReader() for _ in range(workers or worker_count())]
         self._threads: list[threading.Thread] = []
         self._jobs: dict[int, FileReader] = {}
@@ -118,12 +138,14 @@ class Journey:
             )
             self._threads.append(thread)
             thread.start()
+        self.refiner.start()
 
     def stop(self) -> None:
         """Stop at once; what was being read goes back to the queue."""
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
+        self.refiner.stop()
         for thread in self._threads:
             while thread.is_alive():  # it may just be on its way to the next document
                 for reader in self._readers:
@@ -135,16 +157,21 @@ class Journey:
 
     def give_up(self) -> None:
         """Start nothing more and end :meth:`drain`; a listener may call this."""
+        self.refiner.give_up()
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
 
     def drain(self) -> None:
-        """Wait until nothing waits and nothing is being read (or the queue is paused)."""
+        """Wait until nothing waits and nothing is being read (or the queue is paused).
+
+        That includes what a model reads, if there is one.
+        """
         while not self._stopping:
             counts = self._library.counts()
             idle = not counts.reading and not self._jobs
-            if idle and (not counts.waiting or self._library.paused):
+            read = idle and (not counts.waiting or self._library.paused)
+            if read and not self.refiner.busy:
                 return
             with self._wake:
                 self._wake.wait(0.1)
@@ -154,7 +181,7 @@ class Journey:
         return self._library.paused
 
     def pause(self) -> None:
-        """Start nothing new until :meth:`resume`; what is being read is finished."""
+        """Start nothing new until :meth:`resume`, also no model; what is being read is finished."""
         self._library.pause()
         self._tell_queue()
 
@@ -162,6 +189,7 @@ class Journey:
         """Go on."""
         self._library.resume()
         self._notify()
+        self.refiner.notify(anew=True)
         self._tell_queue()
 
     def cancel(self, document_ids: Sequence[int] | None = None) -> None:
@@ -285,8 +313,11 @@ class Journey:
             work.mkdir(parents=True)
             finished, looks = self._read(reader, job, work)
             with self._saving:  # so that of two copies read side by side one sees the other
-                records = [self._with_twins(record, looks, job) for record in finished.records]
-                self._library.finish(job.id, finished.document, records)
+                records = [
+                    self._with_twins(record, looks, job.document_id) for record in finished.records
+                ]
+                refine = self.refiner.wanted
+                self._library.finish(job.id, finished.document, records, refine=refine)
         except ProblemError as error:
             self._failed(job, error.problem)
         except OSError as error:
@@ -302,12 +333,29 @@ class Journey:
             self._tell_queue()
             with self._wake:
                 self._wake.notify_all()
+            self.refiner.notify()
 
-    def _with_twins(self, record: Record, looks: dict[int, str], job: Job) -> Record:
+    def _save_refined(self, refinement: Refinement, document: Document, finished: Finished) -> None:
+        """Keep what a model's answers made of a document, under whatever the user did to it."""
+        looks = {page.number: page.look for page in document.pages}
+        with self._saving:
+            records = [
+                self._with_twins(record, looks, refinement.document_id)
+                for record in finished.records
+            ]
+            ids = self._library.finish_refinement(refinement.id, records)
+        for record_id in ids:
+            stored = self._library.record(record_id).record
+            rows = (stored.fields, *stored.lines, *stored.taxes)
+            if any(field.status is Status.CONFIRMED for row in rows for field in row):
+                self.check(record_id)  # the sums of what the user typed, not of what was read
+        self._tell(Changed(refinement.document_id))
+
+    def _with_twins(self, record: Record, looks: dict[int, str], document_id: int) -> Record:
         """The record, flagged where the same document is in the library already."""
         pages = range(record.first_page, record.last_page + 1)
         of_record = tuple(looks[number] for number in pages if looks.get(number))
-        twins = twin_flags(self._library, record, of_record, job.document_id)
+        twins = twin_flags(self._library, record, of_record, document_id)
         return dataclasses.replace(record, flags=(*record.flags, *twins))
 
     def _failed(self, job: Job, why: Problem) -> None:

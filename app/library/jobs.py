@@ -42,7 +42,7 @@ class Jobs(Shelf):
         """
         sql = "SELECT 1 FROM jobs WHERE claimed = 0 LIMIT 1"
         with self._store.reading() as db:  # asked often; most of the time there is nothing
-            if _paused(db) or not db.execute(sql).fetchone():
+            if is_paused(db) or not db.execute(sql).fetchone():
                 return None
         with self._store.writing(lasting=False) as db:
             row = db.execute(
@@ -223,7 +223,7 @@ class Jobs(Shelf):
     def paused(self) -> bool:
         """Whether the queue is paused."""
         with self._store.reading() as db:
-            return _paused(db)
+            return is_paused(db)
 
 
 def recover(db: Database) -> None:
@@ -248,6 +248,7 @@ def give_back_all(db: Database) -> None:
         [State.WAITING],
     )
     db.execute("UPDATE jobs SET claimed = 0 WHERE claimed = 1")
+    db.execute("UPDATE refinements SET claimed = 0 WHERE claimed = 1")
 
 
 def document_of(db: Database, job_id: int) -> int | None:
@@ -281,5 +282,5 @@ def _end_badly(db: Database, document_id: int, problem: Problem) -> State:
     return state
 
 
-def _paused(db: Database) -> bool:
+def is_paused(db: Database) -> bool:
     return bool(db.execute("SELECT 1 FROM settings WHERE name = ?", [_PAUSED]).fetchone())

@@ -24,6 +24,7 @@ from app.library.jobs import Jobs, give_back_all, recover
 from app.library.looks import Looks
 from app.library.readings import Readings
 from app.library.records import Records
+from app.library.refinements import Refinements, recover_refinements
 from app.library.store import DATABASE, Store
 from app.library.upkeep import Upkeep, back_up, backup_due, remove_doomed
 
@@ -34,7 +35,7 @@ _CHECK = 0.25  # seconds spent at each start on looking for damage
 _QUICKLY_COPIED = 32_000_000  # bytes of a database whose daily backup is made while it opens
 
 
-class Library(Documents, Jobs, Readings, Records, Duplicates, Edits, Changes, Upkeep):
+class Library(Documents, Jobs, Readings, Refinements, Records, Duplicates, Edits, Changes, Upkeep):
     """One library folder, open.  Every method may be called from any thread.
 
     Layout: ``library.sqlite`` (documents, queue, records, edits), ``files/ab/<sha256>.pdf``
@@ -154,6 +155,7 @@ def _open_to_write(folder: Path) -> Store:
             files.flush_folder(folder.parent)
         with store.writing() as db:
             recover(db)
+            recover_refinements(db)
         with store.problems():
             for intent in (folder / INCOMING).iterdir():
                 forget_incoming(store, intent)

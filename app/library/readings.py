@@ -31,7 +31,7 @@ from app.library.packing import (
 )
 from app.library.queries import now
 from app.library.rows import ChangeKind, Part, State
-from app.library.standing import settle
+from app.library.standing import NEW, settle
 from app.library.store import Shelf
 from app.library.text import fold, sort_key
 
@@ -41,12 +41,20 @@ _SEARCHED = 4_000  # characters of a record that the filter looks at
 class Readings(Shelf):
     """The part of the library that takes readings in."""
 
-    def finish(self, job_id: int, document: Document, records: Sequence[Record]) -> tuple[int, ...]:
+    def finish(
+        self,
+        job_id: int,
+        document: Document,
+        records: Sequence[Record],
+        *,
+        refine: bool = False,
+    ) -> tuple[int, ...]:
         """Keep the reading in one transaction, end the job, and give the records' ids.
 
         ``document`` may come without pages (they were saved one by one); its media type,
         subject and XML are kept.  A former reading is replaced, the user's edits never.
-        Empty for a container, and for a job that was cancelled meanwhile.
+        Empty for a container, and for a job that was cancelled meanwhile.  ``refine`` puts
+        the document into the model's queue.
         """
         with self._store.writing() as db:
             document_id = document_of(db, job_id)
@@ -57,6 +65,12 @@ class Readings(Shelf):
             ids = keep_records(db, document_id, records)
             db.execute("DELETE FROM jobs WHERE id = ?", [job_id])
             settle(db, document_id, State.CONTAINER)
+            if refine and ids:
+                db.execute("DELETE FROM refinements WHERE document_id = ?", [document_id])
+                db.execute(
+                    "INSERT INTO refinements (document_id, priority) VALUES (?, ?)",
+                    [document_id, NEW],
+                )
         return ids
 
     def save_flags(self, record_id: int, flags: Sequence[Flag]) -> None:
@@ -217,7 +231,13 @@ def _keep_document(db: Database, document_id: int, document: Document, *, from_p
     )
 
 
-def keep_records(db: Database, document_id: int, records: Sequence[Record]) -> tuple[int, ...]:
+def keep_records(
+    db: Database, document_id: int, records: Sequence[Record], *, spare_reviewed: bool = False
+) -> tuple[int, ...]:
+    """Put a new reading in place of the former one, and give the ids of the records.
+
+    With ``spare_reviewed``, what the user has looked over stays as it is.
+    """
     old = [
         load(db, record_id)
         for (record_id,) in db.execute(
@@ -230,6 +250,8 @@ def keep_records(db: Database, document_id: int, records: Sequence[Record]) -> t
     for position, (record, stored) in enumerate(zip(records, former, strict=True)):
         if stored is None:
             ids.append(_insert(db, document_id, name, position, record))
+        elif spare_reviewed and stored.reviewed:
+            ids.append(stored.record_id)
         else:
             ids.append(_replace(db, stored, position, record))
     for stored in old:

@@ -124,6 +124,31 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Refinement:
+    """One document that is read, handed out to be read by a model as well.
+
+    ``pictures`` is the folder with its pages' pictures.  ``document_type`` is the type
+    that the user chose, "" for a recognised one.  ``attempt`` counts from 1.
+    """
+
+    id: int
+    document_id: int
+    name: str
+    pictures: Path
+    document_type: str
+    second_look: bool
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefinementCounts:
+    """How many documents wait for a model, and how many it is reading."""
+
+    waiting: int
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecordRow:
     """One row of a table; ``fields`` are in the order of the reading, user's values in place."""
 

@@ -157,3 +157,21 @@ def m001_first(db: Database) -> None:
         "CREATE TABLE doomed (path TEXT PRIMARY KEY) WITHOUT ROWID",
     ):
         db.execute(statement)
+
+
+@migrations()  # type: ignore[untyped-decorator]  # sqlite-utils gives it no useful type
+def m002_refinements(db: Database) -> None:
+    """The model's queue: documents that are read and that a model is to read as well."""
+    for statement in (
+        """CREATE TABLE refinements (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            document_id INTEGER NOT NULL UNIQUE REFERENCES documents(id) ON DELETE CASCADE,
+            priority INTEGER NOT NULL,
+            second_look INTEGER NOT NULL DEFAULT 0,
+            claimed INTEGER NOT NULL DEFAULT 0,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            interruptions INTEGER NOT NULL DEFAULT 0
+        )""",
+        "CREATE INDEX refinements_in_order ON refinements(claimed, priority, id)",
+    ):
+        db.execute(statement)

@@ -16,6 +16,8 @@ ASKED_FOR, NEW, FAILED_BEFORE = 0, 1, 2
 def enqueue(db: Database, document_id: int, priority: int, *, from_pages: bool = False) -> None:
     """Put a document into the queue; one that is there already starts anew."""
     db.execute("DELETE FROM jobs WHERE document_id = ?", [document_id])
+    # A model's answer would be about a reading that is to be replaced.
+    db.execute("DELETE FROM refinements WHERE document_id = ?", [document_id])
     db.execute(
         "INSERT INTO jobs (document_id, priority, from_pages, size)"
         " SELECT id, ?, ?, size FROM documents WHERE id = ?",

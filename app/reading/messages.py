@@ -40,12 +40,14 @@ class ReadPages:
 class Asked:
     """How a question was put.
 
-    ``record`` is the index of the record.  ``pages`` were given, as text those in
-    ``texts``, as picture those in ``pictures``; ``left_out`` were not given at all.
-    ``marks`` is how many the text has, ``rows`` whether rows were asked for.
+    ``record`` is the index of the record, ``document_type`` its type.  ``pages`` were
+    given, as text those in ``texts``, as picture those in ``pictures``; ``left_out`` were
+    not given at all.  ``marks`` is how many the text has, ``rows`` whether rows were asked
+    for.
     """
 
     record: int
+    document_type: str
     format: str
     pages: tuple[int, ...]
     texts: tuple[int, ...]

@@ -30,6 +30,7 @@ from app.reading.messages import (
 )
 from app.reading.model.formats import MARKS
 from app.reading.model.question import BUDGET, questions
+from app.reading.model.showing_child import showings_of
 from app.reading.reader import MEMORY_LIMIT
 
 _ADDRESS_SPACE = 4 * MEMORY_LIMIT
@@ -91,7 +92,7 @@ def _prepared(request: PrepareQuestions) -> Questions:
         questions(
             document,
             records,
-            {},
+            showings_of(request, records),
             answer_format=request.format or MARKS.name,
             budget=request.budget or BUDGET,
             second_look=request.second_look,

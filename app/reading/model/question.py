@@ -119,6 +119,7 @@ def _question(
     given = _within(pages, showings, budget)
     asked = Asked(
         index,
+        record.document_type,
         way.name,
         tuple(page.number for page in given),
         tuple(p.number for p in given if showings.get(p.number, _TEXT).text and p.words),

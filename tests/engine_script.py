@@ -1,0 +1,114 @@
+"""An engine that answers from a script, for tests of what is done with answers.
+
+No model is behind it: a test says what is answered to a request, and when.
+"""
+
+from __future__ import annotations
+
+import queue
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from app.document_types import DocumentType
+from app.engine.messages import Answer, Event, Filled, Progress, Request, Stage, TextPart
+from app.errors import Code, ProblemError, problem
+from app.reading.model.formats import MARKS, VALUES, AnswerFormat, Said
+
+Script = Callable[[Request], str | ProblemError]
+"""What is answered to a request; an error instead of an answer is raised."""
+
+
+class ScriptedRunning:
+    """A request on its way: answered when ``gate`` is open, unless it is cancelled."""
+
+    def __init__(self, request: Request, script: Script, gate: threading.Event) -> None:
+        self._request = request
+        self._script = script
+        self._gate = gate
+        self._cancelled = threading.Event()
+
+    def events(self) -> Iterator[Event]:
+        yield Progress(self._request.id, Stage.READING, 1, 2, 0.1)
+        while not self._gate.wait(0.01):
+            if self._cancelled.is_set():
+                raise problem(Code.CANCELLED, self._request.id)
+        if self._cancelled.is_set():
+            raise problem(Code.CANCELLED, self._request.id)
+        said = self._script(self._request)
+        if isinstance(said, ProblemError):
+            raise said
+        yield answer_of(self._request, said)
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+
+class ScriptedEngine:
+    """Answers every request with what ``script`` says; ``asked`` keeps the requests."""
+
+    place = ""
+
+    def __init__(self, script: Script, *, sees: bool = False) -> None:
+        self.script = script
+        self.sees = sees
+        self.gate = threading.Event()
+        self.gate.set()
+        self.asked: queue.SimpleQueue[Request] = queue.SimpleQueue()
+
+    def ask(self, request: Request) -> ScriptedRunning:
+        self.asked.put(request)
+        return ScriptedRunning(request, self.script, self.gate)
+
+    def stop(self) -> None:
+        """Nothing is held."""
+
+
+def answer_of(request: Request, text: str, certainty: float = 0.97) -> Answer:
+    """The answer of this text to a request, which its form must allow."""
+    form = request.form
+    assert form is not None
+    assert re.fullmatch(form.pattern, text), text
+    filled = tuple(Filled(w.key, w.rows, w.row, w.text, certainty) for w in form.read(text))
+    return Answer(request.id, text, filled)
+
+
+def text_of(request: Request) -> str:
+    """The document's text in a request."""
+    return "\n".join(part.text for part in request.parts if isinstance(part, TextPart))
+
+
+def says(
+    definition: DocumentType,
+    values: Mapping[str, str],
+    rows: Sequence[Mapping[str, str]] = (),
+) -> Script:
+    """A script that finds these printed values: by their marks where the text has such."""
+
+    def script(request: Request) -> str:
+        text = text_of(request)
+        way: AnswerFormat = MARKS if request.instructions.startswith("Find") else VALUES
+        marks = {int(number): at for number, at in _marks(text)}
+
+        def said(value: str) -> Said:
+            found = [n for n, at in marks.items() if text.startswith(value, at)]
+            return Said(found[0] if way.marks and found else 0, value)
+
+        shown = definition if "\n+ " in request.instructions else _without_rows(definition)
+        return way.write(
+            shown,
+            {key: said(value) for key, value in values.items()},
+            [{key: said(value) for key, value in row.items()} for row in rows],
+            len(marks),
+        )
+
+    return script
+
+
+def _marks(text: str) -> Iterator[tuple[str, int]]:
+    for match in re.finditer(r"\[(\d{2,3})\]", text):
+        yield match[1], match.end()
+
+
+def _without_rows(definition: DocumentType) -> DocumentType:
+    return DocumentType(definition.name, definition.label, definition.plural, definition.fields)
