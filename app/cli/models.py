@@ -238,13 +238,13 @@ def source(
     folder: FolderOption = None,
 ) -> int:
     """Set where models are downloaded from; without options, say where."""
-    from app.engine.download import checked_address
+    from app.engine.download import PROXIES, checked_address
 
     store = ModelStore(folder)
     if mirror is not None:
         store.set_mirror(checked_address(mirror) if mirror else "")
     if proxy is not None:
-        store.set_proxy(checked_address(proxy) if proxy else "")
+        store.set_proxy(checked_address(proxy, PROXIES) if proxy else "")
     settings = store.settings()
     out.print(f"Models are downloaded from {settings.mirror or 'their publishers'}.")
     out.print(f"Proxy: {settings.proxy or 'as the system has it'}.")
@@ -339,7 +339,9 @@ def _here(standings: tuple[Standing, ...], settings: Settings) -> Grid:
         elif isinstance(standing, Broken):
             grid.add_row(standing.name, "", "", standing.problem.message)
         else:
-            total = f" of {amount(standing.total)}" if standing.total else ""
+            known = catalogue().models.get(standing.name)
+            size = known.size if known is not None else standing.total
+            total = f" of {amount(size)}" if size else ""
             state = f"{amount(standing.done)}{total} downloaded; “download” goes on"
             grid.add_row(standing.name, "", "", state)
     return grid

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.engine.catalog import CatalogueModel
-from app.engine.download_answers import checked_address
+from app.engine.download_answers import PROXIES, checked_address
 from app.engine.download_file import Patience, Way, fetch
 from app.engine.importing_checks import check_model, check_projector
 from app.engine.store import (
@@ -30,7 +30,7 @@ from app.engine.store import (
 from app.engine.store_files import FileProgress
 from app.errors import Code, Problem, ProblemError
 
-__all__ = ["Download", "Patience", "checked_address"]
+__all__ = ["PROXIES", "Download", "Patience", "checked_address"]
 
 
 class Download:

@@ -253,7 +253,9 @@ class _Fetch:
                 timeout=httpx.Timeout(patience.stall, connect=patience.connect),
                 headers={"User-Agent": "paperclerk", "Accept-Encoding": "identity"},
             )
-        except (httpx.InvalidURL, ValueError, ImportError) as error:
+        except ImportError as error:  # the system's is of a kind that needs another package
+            raise problem(Code.DOWNLOAD_PROXY, self._file.name, "SOCKS") from error
+        except (httpx.InvalidURL, ValueError) as error:
             raise problem(Code.ADDRESS_WRONG, proxy or self._address) from error
 
     async def _try(self, client: httpx.AsyncClient) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from app.engine.catalog import CatalogueModel, catalogue
-from app.engine.header import Header
+from app.engine.header import Header, Kind, read_header
 from app.engine.importing_checks import check_adapter, check_model, check_projector
 from app.engine.store import (
     Model,
@@ -46,7 +46,7 @@ def import_model(
     sources = [file, *([projector] if projector is not None else [])]
     total = sum(source.stat().st_size for source in sources)
     make_room(store.folder, file.name, total)
-    with store.incoming() as staging:
+    with store.incoming(file.name) as staging:
         stored: list[StoredFile] = []
         done = 0
         for source in sources:
@@ -65,6 +65,32 @@ def import_model(
         if len(stored) > 1:
             check_projector(staging / stored[1].name, header, file.name)
         yield _place(store, staging, file, header, stored)
+
+
+def pairs_of(files: Sequence[Path]) -> tuple[tuple[Path, Path | None], ...]:
+    """The models among files that were dropped together, each with its projector among them.
+
+    A file that is neither stands for itself: importing it says what is wrong with it.
+    """
+    projectors: list[Path] = []
+    models: list[tuple[Path, Header | None]] = []
+    for file in files:
+        try:
+            header = read_header(file)
+        except ProblemError:
+            models.append((file, None))
+            continue
+        if header.kind is Kind.PROJECTOR:
+            projectors.append(file)
+        else:
+            models.append((file, header))
+    pairs: list[tuple[Path, Path | None]] = []
+    used: set[Path] = set()
+    for file, known in models:
+        fitting = [one for one in projectors if known is not None and _fits(one, known)]
+        used.update(fitting)
+        pairs.append((file, fitting[0] if fitting else None))
+    return (*pairs, *((one, None) for one in projectors if one not in used))
 
 
 def projector_beside(file: Path, model: Header) -> Path | None:
@@ -86,11 +112,15 @@ def projector_beside(file: Path, model: Header) -> Path | None:
         ranks = [rank for rank, form in enumerate(_PRECISE) if name.endswith(form)]
         return min(ranks, default=len(_PRECISE)), name
 
-    for entry in sorted(near, key=order):
-        with contextlib.suppress(ProblemError):
-            check_projector(entry, model, file.name)
-            return entry
-    return None
+    return next((entry for entry in sorted(near, key=order) if _fits(entry, model)), None)
+
+
+def _fits(projector: Path, model: Header) -> bool:
+    try:
+        check_projector(projector, model, "")
+    except ProblemError:
+        return False
+    return True
 
 
 def attach_adapter(

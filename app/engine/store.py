@@ -295,11 +295,12 @@ class ModelStore:
             raise self._folder_problem(error) from error
 
     @contextlib.contextmanager
-    def incoming(self) -> Iterator[Path]:
+    def incoming(self, file: str) -> Iterator[Path]:
         """An empty folder on the store's disk, which is gone afterwards; one at a time.
 
-        What an import that was killed left behind goes at the next one.  Raises
-        ``ProblemError``: ``model_busy``, ``model_folder``.
+        It is for what the user knows as ``file``.  What an import that was killed left
+        behind goes at the next one.  Raises ``ProblemError``: ``model_busy``,
+        ``model_folder``.
         """
         try:
             locks = self.folder / _LOCKS
@@ -313,7 +314,7 @@ class ModelStore:
                 finally:
                     self._sweep(_INCOMING)
         except filelock.Timeout as error:
-            raise problem(Code.MODEL_BUSY, "…") from error
+            raise problem(Code.MODEL_BUSY, file) from error
         except OSError as error:
             raise self._folder_problem(error) from error
 

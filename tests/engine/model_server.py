@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import http.server
 import socket
+import ssl
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -90,6 +92,12 @@ class ModelServer:
         """Answer requests for ``path`` so; its address."""
         self.answers[path] = list(answers)
         return self.address + path
+
+    def speak_tls(self, certificate: Path, key: Path) -> None:
+        """From now on, speak only https."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def ranges_asked(self) -> list[str]:
         return [asked.headers.get("Range", "") for asked in self.asked]

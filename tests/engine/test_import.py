@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from gguf import GGUFWriter
 
-from app.engine.importing import attach_adapter, detach_adapter, import_model
+from app.engine.importing import attach_adapter, detach_adapter, import_model, pairs_of
 from app.engine.store import Model, ModelStore, Verified
 from app.engine.store_files import FileProgress, Step
 from app.errors import Code, ProblemError
@@ -137,6 +137,20 @@ def test_a_projector_of_another_model_is_refused(store: ModelStore, tmp_path: Pa
     assert refused(store, tiny_models().text, tiny_models().adapter) is Code.NOT_A_PROJECTOR
     assert refused(store, tiny_models().text, tiny_models().text) is Code.NOT_A_PROJECTOR
     assert refused(store, tiny_models().text, tmp_path / "none.gguf") is Code.VANISHED
+
+
+def test_files_that_are_dropped_together_find_each_other(tmp_path: Path) -> None:
+    tiny = tiny_models()
+    other = tmp_path / "sight-of-another.gguf"
+    write_projector(other, dataclasses.replace(TINY_VISION, projection=256))
+    none = tmp_path / "none.gguf"
+    dropped = [other, tiny.projector, tiny.text, none, tiny.adapter]
+    assert pairs_of(dropped) == (
+        (tiny.text, tiny.projector),
+        (none, None),
+        (tiny.adapter, None),
+        (other, None),
+    )
 
 
 def test_what_is_no_model_gets_its_sentence(store: ModelStore, tmp_path: Path) -> None:
