@@ -88,19 +88,26 @@ def says(
     def script(request: Request) -> str:
         text = text_of(request)
         way: AnswerFormat = MARKS if request.instructions.startswith("Find") else VALUES
-        marks = {int(number): at for number, at in _marks(text)}
+        marks = [(int(number), at) for number, at in _marks(text)]
+        row_at = 0
 
-        def said(value: str) -> Said:
-            found = [n for n, at in marks.items() if text.startswith(value, at)]
-            return Said(found[0] if way.marks and found else 0, value)
+        def said(value: str, after: int = 0) -> tuple[Said, int]:
+            """The value, by the first mark of it from an offset on, and that mark's offset."""
+            for number, at in marks if way.marks else ():
+                if at >= after and re.match(re.escape(value) + r"(?!\w)", text[at:]):
+                    return Said(number, value), at
+            return Said(0, value), after
 
         shown = definition if "\n+ " in request.instructions else _without_rows(definition)
-        return way.write(
-            shown,
-            {key: said(value) for key, value in values.items()},
-            [{key: said(value) for key, value in row.items()} for row in rows],
-            len(marks),
-        )
+        found: list[dict[str, Said]] = []
+        for row in rows:
+            cells: dict[str, Said] = {}
+            for column in definition.lines:
+                if column.key in row:
+                    cells[column.key], row_at = said(row[column.key], row_at)
+            found.append(cells)
+        fields = {key: said(value)[0] for key, value in values.items()}
+        return way.write(shown, fields, found, len(marks))
 
     return script
 

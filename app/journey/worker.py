@@ -21,7 +21,7 @@ from app.intake import shown_name
 from app.journey.events import Changed, Event, Progress, Queue, Trouble
 from app.journey.files import files_in
 from app.journey.once import MOST_DEPTH
-from app.journey.refining import Refiner
+from app.journey.refining import MOST_WORDS, Refiner
 from app.journey.twins import looks_of, twin_flags
 from app.journey.workers import worker_count
 from app.library import Added, Job, Library, Part, Refinement
@@ -36,9 +36,6 @@ _IDLE = 20.0
 
 _SMALL = 2_000_000
 """Bytes: one worker takes only files up to this size, so that large ones cannot block all."""
-
-_MOST_WORDS = 200_000
-"""Words that are sent to the child at once; a longer document is read from its file again."""
 
 _AGAIN_STOPPED = 0.1
 """Seconds between two attempts to stop a worker."""
@@ -378,7 +375,7 @@ class Journey:
         """The reading of a job's document, and the looks of its pages by number."""
         if job.from_pages:
             document = self._library.stored_document(job.document_id)
-            if sum(len(page.words) for page in document.pages) <= _MOST_WORDS:
+            if sum(len(page.words) for page in document.pages) <= MOST_WORDS:
                 finished = reader.read(ReadPages(document, job.document_type), lambda _: None)
                 return finished, {page.number: page.look for page in document.pages}
         known = self._passwords.get(job.document_id, "")
