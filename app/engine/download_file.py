@@ -159,8 +159,6 @@ class _Fetch:
                 raise ProblemError(again.problem)
             await self._wait(again, failures)
 
-    # what is there ------------------------------------------------------------------
-
     def _already(self) -> StoredFile | None:
         """The file, where an earlier run had completed it but not the whole model."""
         state = self._store.partial(self._model, self._file.name)
@@ -236,8 +234,6 @@ class _Fetch:
         """Throw away what came, and its note."""
         self._start_over()
         self._store.note_partial(self._model, self._file.name, self._state)
-
-    # the connection -----------------------------------------------------------------
 
     def _client(self) -> httpx.AsyncClient:
         context = ssl.create_default_context(cafile=certifi.where())
@@ -392,8 +388,6 @@ class _Fetch:
         self._state = replace(self._state, synced=done, sha256=self._digest.hexdigest())
         self._store.note_partial(self._model, self._file.name, self._state)
         self._safe_at = time.monotonic()
-
-    # the end ------------------------------------------------------------------------
 
     def _verified(self) -> Verified | None:
         """What the file's hash was compared with; ``None``: begin anew.

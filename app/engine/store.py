@@ -283,6 +283,7 @@ class ModelStore:
             locks.mkdir(parents=True, exist_ok=True)
             lock = filelock.FileLock(locks / f"{name}.lock", timeout=0, thread_local=False)
             with lock:
+                self._sweep(_REMOVED)
                 place.mkdir(exist_ok=True)
                 try:
                     yield place
@@ -364,6 +365,7 @@ class ModelStore:
         are open, on Windows), ``model_folder``.
         """
         place = self.place(name)
+        self._sweep(_REMOVED)
         if not place.is_dir():
             raise problem(Code.MODEL_NOT_THERE, name)
         gone = self.folder / f"{_REMOVED}{secrets.token_hex(8)}"

@@ -282,3 +282,18 @@ def test_a_note_can_be_revised(store: ModelStore) -> None:
     with store.working_on("tiny"):
         store.revise("tiny", replace(note, label="Mine"))
     assert store.model("tiny").note.label == "Mine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork there to crash in")
+def test_a_crash_at_any_step_leaves_whole_models_and_work_that_can_be_done_again(
+    tmp_path: Path,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.engine.crashing_store", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    steps = dict(line.split() for line in done.stdout.splitlines())
+    assert all(int(steps[work]) > 3 for work in ("install", "use", "remove"))
