@@ -31,8 +31,12 @@ def _be_child(role: str) -> NoReturn:
 
             reading_child.main()
         case "engine":
-            from app.engine import engine_child
+            try:
+                from app.engine import engine_child
+            except ImportError as error:
+                from app.engine import absent_child
 
+                absent_child.main(str(error))
             engine_child.main()
         case "calibration":
             from app.engine import calibration_child

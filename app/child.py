@@ -35,6 +35,7 @@ _LENGTH = struct.Struct(">I")
 _POLL = 0.1  # seconds between two looks at the child's memory while waiting
 _STUCK = 0.05  # of one core: a child that uses less waits for something that does not come
 _PR_SET_PDEATHSIG = 1  # of Linux, see prctl(2)
+_LAST_BREATH = 2.0  # seconds between the end of a child's output and its own
 _STARVED = 4  # times the deadline: the longest wait by the clock
 
 
@@ -135,6 +136,7 @@ class Child:
         self._heard_at = 0.0
         self._used_before = 0.0
         self._stopped = False
+        self.exit_code: int | None = None  # of the last one that ended of itself
         self.last_used = time.monotonic()
 
     @property
@@ -264,6 +266,7 @@ class Child:
                     raise self._ended(ChildTimedOutError) from None
                 continue
             if frame is None:
+                self._note_exit()
                 raise self._ended(ChildCrashedError)
             return frame
 
@@ -274,6 +277,12 @@ class Child:
         except psutil.Error:
             return 0.0
         return float(times.user + times.system) if times is not None else 0.0
+
+    def _note_exit(self) -> None:
+        process = self._process
+        if process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.exit_code = process.wait(_LAST_BREATH)
 
     def _ended(self, kind: type[ChildError]) -> ChildError:
         self._kill()

@@ -21,6 +21,7 @@ from pathlib import Path
 from app.engine.grammar_child import Grammars
 from app.engine.llama_child import Context, Model
 from app.engine.messages import Answer, PicturePart, Piece, Progress, Request, Stage
+from app.engine.next_tokens_child import NextTokens, offered
 from app.engine.plan import Plan
 from app.engine.prefixes_child import MOULD, Prefixes
 from app.engine.prompt_child import Prompt, Prompts
@@ -65,6 +66,7 @@ class Scheduler:
         self._speeds = Speeds(cache / "speeds.json", model.path.name)
         self._context = Context(model, plan)
         self._next_plan: Plan | None = None
+        self._next_tokens = self._follower()
         self._adapter = ""
         self._waiting: deque[Work] = deque()
         self._active: list[Work] = []
@@ -89,11 +91,19 @@ class Scheduler:
         if self._next_plan is None:
             return
         self._plan, self._next_plan = self._next_plan, None
+        if self._next_tokens is not None:
+            self._next_tokens.close()
         self._context.close()
         self._context = Context(self._model, self._plan)
+        self._next_tokens = self._follower()
         self._free = list(range(1, self._plan.sequences))
         self._prefixes.forget()
         self._adapter = ""
+
+    def _follower(self) -> NextTokens | None:
+        if not (self._plan.nextn and self._plan.drafts and offered(self._model)):
+            return None
+        return NextTokens(self._model, self._context, self._plan)
 
     def add(self, request: Request) -> Heard | None:
         """Queue a request; what is wrong with it, if anything."""
@@ -201,12 +211,17 @@ class Scheduler:
         self._waiting = deque(kept)
 
     def _release(self, work: Work) -> None:
-        self._context.clear(work.sequence)
+        self._clear(work.sequence)
         self._active.remove(work)
         self._free.append(work.sequence)
         self._told.pop(work.request.id, None)
         if self._first is work:
             self._first = None
+
+    def _clear(self, sequence: int) -> None:
+        self._context.clear(sequence)
+        if self._next_tokens is not None:
+            self._next_tokens.clear(sequence)
 
     # one batch ----------------------------------------------------------------------
 
@@ -268,12 +283,16 @@ class Scheduler:
         """Give new sequences their shared prefix."""
         for work in works:
             prefix, adapter = work.prompt.prefix, work.request.adapter
-            cached = self._prefixes.holds(prefix, adapter) or self._prefixes.load(
-                self._context, self._plan, prefix, adapter
-            )
+            cached = self._prefixes.holds(prefix, adapter)
+            if not cached:
+                if self._next_tokens is not None:
+                    self._next_tokens.clear(MOULD)
+                cached = self._prefixes.load(self._context, self._plan, prefix, adapter)
             if not cached and not self._decode_prefix(work):
                 return
             self._context.copy(MOULD, work.sequence)
+            if self._next_tokens is not None:
+                self._next_tokens.copy(MOULD, work.sequence)
             work.decoded(prefix)
             work.counts = replace(work.counts, cached=len(prefix) if cached else 0)
             work.begin()
@@ -287,7 +306,7 @@ class Scheduler:
             batch.add(prefix[at : at + batch.room], at, MOULD)
             began = time.monotonic()
             if not self._decode([work]):
-                self._context.clear(MOULD)
+                self._clear(MOULD)
                 return False
             self._speeds.read(batch.count, time.monotonic() - began)
         self._prefixes.now(prefix, work.request.adapter)
@@ -311,6 +330,8 @@ class Scheduler:
             )
         self._speeds.read(len(portion), time.monotonic() - began)
         work.saw(encoded, len(portion))
+        if self._next_tokens is not None:
+            self._next_tokens.clear(work.sequence)
         yield from self._tell([work])
 
     def _encode(self, vision: Vision, work: Work, picture: PicturePart) -> Iterator[Heard]:
@@ -353,7 +374,7 @@ class Scheduler:
         batch.clear()
         taken: list[tuple[Work, list[int], range]] = []
         for work in works:
-            guess = work.allowed_draft(work.lookup(self._plan.drafts))
+            guess = self._guess(work)
             tokens = [*work.pending, *guess]
             if batch.count + len(tokens) > batch.room:
                 break
@@ -370,6 +391,16 @@ class Scheduler:
             self._verify(work, guess, wanted)
             yield from work.pieces()
         yield from self._tell(w for w, _, _ in taken)
+
+    def _guess(self, work: Work) -> list[int]:
+        """What may follow: as it once did in the prompt, or as the next-token layer thinks."""
+        most = self._plan.drafts
+        if not most or work.phase is not Phase.ANSWER:
+            return []
+        guess = work.lookup(most)
+        if not guess and self._next_tokens is not None:
+            guess = self._next_tokens.guess(work.sequence, work.position, work.pending, most)
+        return work.allowed_draft(guess)
 
     def _verify(self, work: Work, guess: list[int], wanted: range) -> None:
         """Choose after the pending tokens, and after each guess as long as it is right."""
@@ -392,8 +423,11 @@ class Scheduler:
             work.counts = replace(
                 counts, drafted=counts.drafted + len(guess), accepted=counts.accepted + stood
             )
-        if stood < len(guess) and not self._context.take_back(work.sequence, work.position):
-            raise RuntimeError("a sequence could not be taken back")
+        if stood < len(guess):
+            if not self._context.take_back(work.sequence, work.position):
+                raise RuntimeError("a sequence could not be taken back")
+            if self._next_tokens is not None:
+                self._next_tokens.take_back(work.sequence, work.position)
 
     def _decode(self, works: Iterable[Work]) -> bool:
         """Decode the batch for these; ``False`` if all of them were given up meanwhile."""
@@ -404,6 +438,8 @@ class Scheduler:
         decoded = self._context.decode()
         with self._lock:
             self._decoding = frozenset()
+        if decoded and self._next_tokens is not None:
+            self._next_tokens.follow(self._context.batch)
         return decoded
 
     # telling --------------------------------------------------------------------------

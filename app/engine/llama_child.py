@@ -11,6 +11,7 @@ import ctypes
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from llama_cpp import llama_cpp as llama
@@ -112,7 +113,7 @@ class Model:
             llama.LLAMA_LOAD_MODE_MMAP if plan.mapped else llama.LLAMA_LOAD_MODE_NONE
         )
         settings.use_extra_bufts = plan.repacked
-        settings.load_mtp = False
+        settings.load_mtp = plan.nextn
         stopped = False
 
         @llama.llama_progress_callback  # type: ignore[untyped-decorator]
@@ -187,6 +188,13 @@ class Batch:
     def clear(self) -> None:
         self.native.n_tokens = 0
 
+    def contents(self) -> tuple[list[int], list[int], list[int]]:
+        """The tokens, their positions and their sequences."""
+        count = self.count
+        arrays = (self._token, self._pos, self._sequence)
+        tokens, positions, sequences = (array[:count].tolist() for array in arrays)
+        return tokens, positions, sequences
+
     def add(self, tokens: Sequence[int], position: int, sequence: int) -> range:
         """Add tokens of a sequence from a position on; gives their places in the batch."""
         start, end = self.count, self.count + len(tokens)
@@ -210,12 +218,36 @@ class Context:
     """
 
     def __init__(self, model: Model, plan: Plan) -> None:
+        # The callback is asked between all nodes of the graph.  A Python function would cost
+        # several per cent of the time; C's atoi reads the flag without Python.
+        self._flag = ctypes.create_string_buffer(b"0")
+        self._abort = ctypes.cast(_libc().atoi, llama.ggml_abort_callback)
+        settings = self._settings(plan)
+        settings.n_rs_seq = plan.drafts
+        created = llama.llama_init_from_model(model.handle, settings)
+        if created is None:
+            raise problem(Code.MODEL_MEMORY, model.path.name)
+        self.handle = created
+        self._memory = llama.llama_get_memory(created)
+        self._words = model.vocabulary.size
+        self.batch = Batch(plan.batch)
+
+    def beside(self, model: Model, plan: Plan) -> llama.llama_context_p:
+        """A context for the model's next-token layer, of the same room."""
+        settings = self._settings(plan)
+        settings.ctx_type = llama.LLAMA_CONTEXT_TYPE_MTP
+        settings.ctx_other = self.handle
+        created = llama.llama_init_from_model(model.handle, settings)
+        if created is None:
+            raise RuntimeError("no context for the next-token layer")
+        return cast("llama.llama_context_p", created)
+
+    def _settings(self, plan: Plan) -> llama.llama_context_params:
         settings = llama.llama_context_default_params()
         settings.n_ctx = plan.context
         settings.n_batch = plan.batch
         settings.n_ubatch = plan.micro_batch
         settings.n_seq_max = plan.sequences
-        settings.n_rs_seq = plan.drafts
         settings.n_outputs_max = min(plan.batch, plan.sequences * (1 + plan.drafts))
         settings.n_threads = settings.n_threads_batch = plan.threads
         settings.type_k = settings.type_v = _CACHE_TYPES[plan.cache_type]
@@ -230,19 +262,9 @@ class Context:
         if plan.yarn_factor > 1:
             settings.rope_scaling_type = llama.LLAMA_ROPE_SCALING_TYPE_YARN
             settings.rope_freq_scale = 1 / plan.yarn_factor
-        # The callback is asked between all nodes of the graph.  A Python function would cost
-        # several per cent of the time; C's atoi reads the flag without Python.
-        self._flag = ctypes.create_string_buffer(b"0")
-        settings.abort_callback = ctypes.cast(_libc().atoi, llama.ggml_abort_callback)
+        settings.abort_callback = self._abort
         settings.abort_callback_data = ctypes.addressof(self._flag)
-        created = llama.llama_init_from_model(model.handle, settings)
-        if created is None:
-            raise problem(Code.MODEL_MEMORY, model.path.name)
-        self.handle = created
-        self._settings = settings  # the callback must outlive the context
-        self._memory = llama.llama_get_memory(created)
-        self._words = model.vocabulary.size
-        self.batch = Batch(plan.batch)
+        return cast("llama.llama_context_params", settings)
 
     def close(self) -> None:
         llama.llama_free(self.handle)

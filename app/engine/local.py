@@ -9,6 +9,7 @@ given up, and the others are answered.
 from __future__ import annotations
 
 import queue
+import signal
 import threading
 import time
 from collections import deque
@@ -45,6 +46,11 @@ _LOOK = 2.0
 """Seconds between two looks at whether the child is idle."""
 
 _ATTEMPTS = 2
+
+_ILLEGAL = {-signal.SIGILL, 0xC000001D, 0xC000001D - (1 << 32)}
+"""How a process ends at an instruction that its processor does not know."""
+
+_TOO_OLD = "Its processor lacks instructions that the model needs."
 
 _CODES: dict[type[ChildError], Code] = {
     ChildTimedOutError: Code.MODEL_STUCK,
@@ -185,7 +191,10 @@ class LocalEngine:
         except ProblemError as error:  # the model could not be loaded
             self._end(error.problem)
         except ChildError as error:
-            self._died(_CODES.get(type(error), Code.MODEL_CRASHED))
+            if child.exit_code in _ILLEGAL and not self._loaded:
+                self._end(problem(Code.MODEL_UNAVAILABLE, self._model.name, _TOO_OLD).problem)
+            else:
+                self._died(_CODES.get(type(error), Code.MODEL_CRASHED))
         finally:
             with self._lock:
                 self._loaded = False

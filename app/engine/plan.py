@@ -32,7 +32,8 @@ class Plan:
 
     ``context`` is cells of the attention cache for all ``sequences`` together (one of them
     keeps the shared prefix); ``batch`` and ``micro_batch`` are tokens.  ``drafts`` is how
-    many tokens a sequence can take back (0: no speculation).  ``yarn_factor`` > 1 stretches
+    many tokens a sequence can take back (0: no speculation), ``nextn`` whether the model's
+    own next-token layer guesses where the prompt gives no guess.  ``yarn_factor`` > 1 stretches
     the positions beyond what the model was trained on.  ``memory`` is the predicted
     resident size in bytes; ``notes`` are sentences for the user.
     """
@@ -49,6 +50,7 @@ class Plan:
     flash_attention: bool = True
     yarn_factor: float = 1.0
     drafts: int = 0
+    nextn: bool = False
     memory: int = 0
     notes: tuple[str, ...] = ()
 

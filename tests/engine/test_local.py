@@ -6,6 +6,7 @@ import math
 import re
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -46,9 +47,15 @@ FORM = Form(
 )
 
 
-def plan(context: int = 4096, sequences: int = 5, drafts: int = 0) -> Plan:
+def plan(context: int = 4096, sequences: int = 5, drafts: int = 0, *, nextn: bool = False) -> Plan:
     return Plan(
-        context=context, sequences=sequences, batch=256, micro_batch=256, threads=1, drafts=drafts
+        context=context,
+        sequences=sequences,
+        batch=256,
+        micro_batch=256,
+        threads=1,
+        drafts=drafts,
+        nextn=nextn,
     )
 
 
@@ -132,6 +139,19 @@ def test_speculation_changes_no_word(tmp_path: Path) -> None:
         assert [answer.text for answer in answers] == [expected(text) for text in TEXTS]
     finally:
         engine.stop()
+
+
+def test_the_next_token_layer_changes_no_word(tmp_path: Path) -> None:
+    engine = engine_with(tmp_path, plan(drafts=2, nextn=True), tiny_models().mtp)
+    try:
+        asked = [request(str(n), text) for n, text in enumerate(TEXTS)]
+        answers = answers_of(engine, asked)
+        again = answers_of(engine, [replace(one, id=f"again {one.id}") for one in asked])
+    finally:
+        engine.stop()
+    for answered in (answers, again):
+        assert [answer.text for answer in answered] == [expected(text) for text in TEXTS]
+        assert all(answer.counts.drafted > 0 for answer in answered)
 
 
 def test_guesses_that_were_wrong_leave_no_trace(tmp_path: Path) -> None:
@@ -369,6 +389,20 @@ def test_a_file_that_is_no_model_is_a_plain_problem(tmp_path: Path) -> None:
     with pytest.raises(ProblemError) as caught:
         list(engine.ask(request("x", "x")).events())
     assert caught.value.problem.code is Code.MODEL_DAMAGED
+    engine.stop()
+
+
+def test_without_the_library_the_model_is_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that cannot import the library: a module of its name that is not it stands first."""
+    (tmp_path / "llama_cpp.py").write_text("raise ImportError('no llama_cpp here')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    engine = engine_with(tmp_path / "cache", plan())
+    with pytest.raises(ProblemError) as caught:
+        list(engine.ask(request("x", "x")).events())
+    assert caught.value.problem.code is Code.MODEL_UNAVAILABLE
+    assert "no llama_cpp here" in caught.value.problem.message
     engine.stop()
 
 
