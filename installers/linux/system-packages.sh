@@ -29,6 +29,7 @@ need libxcb-shape.so.0 libxcb-shape0
 need libxcb-xinerama.so.0 libxcb-xinerama0
 ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf >/dev/null 2>&1 || fc-list 2>/dev/null | grep -q . ||
     missing="$missing fonts-dejavu-core"
+command -v c++ >/dev/null 2>&1 || missing="$missing g++" # llama.cpp is compiled here
 "$python" -c "import ensurepip, venv" >/dev/null 2>&1 || missing="$missing python3-venv"
 
 [ -n "$missing" ] || exit 0
