@@ -26,7 +26,7 @@ from app.engine.plan import Plan
 from app.engine.prefixes_child import MOULD, Prefixes
 from app.engine.prompt_child import Prompt, Prompts
 from app.engine.setup import Failed, TooLong
-from app.engine.speed_child import Speeds
+from app.engine.speed import SPEEDS, Speeds
 from app.engine.vision_child import Vision
 from app.engine.work_child import Phase, Work
 from app.errors import Code, ProblemError, problem
@@ -63,7 +63,7 @@ class Scheduler:
         self._grammars = Grammars(model.vocabulary)
         self._prompts = Prompts(model.vocabulary, model.template)
         self._prefixes = Prefixes(cache / "prefixes", model.path)
-        self._speeds = Speeds(cache / "speeds.json", model.path.name)
+        self._speeds = Speeds(cache / SPEEDS, model.path.name)
         self._context = Context(model, plan)
         self._next_plan: Plan | None = None
         self._next_tokens = self._follower()
@@ -406,7 +406,10 @@ class Scheduler:
         """Choose after the pending tokens, and after each guess as long as it is right."""
         stood = 0
         for place in wanted:
-            work.choose(self._context.logits(place))
+            likely = work.lookup(1)
+            token = work.choose(self._context.logits(place))
+            if likely:  # learned also while speculation is off: what it would have given
+                self._speeds.guessed(likely == [token])
             right = 0
             for token, guessed in zip(work.pending, guess[stood:], strict=False):
                 if token != guessed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -15,6 +16,7 @@ from app.engine.local import LocalEngine
 from app.engine.plan import Plan, Work, plan
 from app.engine.server import ServerEngine
 from app.engine.server_settings import ServerSettings
+from app.engine.speed import SPEEDS, Speeds
 from app.engine.store import Model, ModelStore
 
 
@@ -81,7 +83,8 @@ def local_engine(model: Path, projector: Path | None, cache: Path) -> LocalEngin
 
     def plan_for(tokens: int, requests: int) -> Plan:
         here = machine()
-        measured = calibrated(model, header, here, cache)
+        speeds = Speeds(cache / SPEEDS, model.name)
+        measured = replace(calibrated(model, header, here, cache), acceptance=speeds.acceptance)
         work = Work(longest=tokens, waiting=requests, pictures=eyes is not None)
         return plan(header, eyes, here, work, measured)
 

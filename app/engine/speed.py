@@ -7,17 +7,23 @@ from pathlib import Path
 
 import msgspec
 
+SPEEDS = "speeds.json"
 _WEIGHT = 0.2  # of the newest measurement
+_SELDOM = 0.01  # of what is a yes or a no
 
 
 class _Known(msgspec.Struct):
-    """Seconds a token, and tokens of a usual answer; what is 0 is not known yet."""
+    """Seconds a token, and tokens of a usual answer; what is 0 is not known yet.
+
+    ``right`` is the share of prompt lookup's guesses that stood.
+    """
 
     read: float = 0.0
     write: float = 0.0
     look: float = 0.0
     answer: float = 0.0
     picture: float = 0.0
+    right: float = 0.0
 
 
 class Speeds:
@@ -53,6 +59,15 @@ class Speeds:
         """An answer is complete."""
         self._known.answer = _mean(self._known.answer, tokens)
 
+    @property
+    def acceptance(self) -> float:
+        """The share of guessed tokens that stood, 0 while that is not known."""
+        return self._known.right
+
+    def guessed(self, right: bool) -> None:
+        """A token was guessed, or would have been had speculation been on."""
+        self._known.right = _mean(self._known.right, float(right), _SELDOM)
+
     def seconds(self, prompt: int, pictures: float, answer: int) -> float | None:
         """The time for so many tokens and pictures; ``None`` while it cannot be known."""
         known = self._known
@@ -70,5 +85,5 @@ class Speeds:
             part.replace(self._path)
 
 
-def _mean(old: float, new: float) -> float:
-    return new if not old else old + _WEIGHT * (new - old)
+def _mean(old: float, new: float, weight: float = _WEIGHT) -> float:
+    return new if not old else old + weight * (new - old)
