@@ -6,7 +6,8 @@ form allows only one continuation for is decoded without asking the model.
 
 Patterns are written in the subset that Python's ``re`` and Rust's regular expressions
 share: characters, classes, alternation and bounded repetition; no anchors, no groups that
-capture, no look-around.  A slot ends where the fixed text after it begins, so its pattern
+capture, no look-around; ``[0-9]`` rather than ``\\d``, since the two know different editions
+of Unicode.  A slot ends where the fixed text after it begins, so its pattern
 must not match the first character of that text.
 
 What stands in a union crosses to a child with a tag, which dataclasses do not have.

@@ -38,7 +38,7 @@ FORM = Form(
         Fixed("a"),
         Slot("number", r" (?:[A-Z0-9][A-Z0-9-]{0,11}|-)"),
         Fixed("\nb"),
-        Slot("date", r" (?:\d{2}\.\d{2}\.\d{4}|-)"),
+        Slot("date", r" (?:[0-9]{2}\.[0-9]{2}\.[0-9]{4}|-)"),
         Fixed("\nc"),
         Slot("seller", r" (?:[^\W\d_]{1,10}|-)"),
         Fixed("\n"),
@@ -47,7 +47,7 @@ FORM = Form(
             (
                 Slot("name", r"(?:[a-zé ]{1,6}|-)"),
                 Fixed("|"),
-                Slot("amount", r"\d{1,4},\d{2}"),
+                Slot("amount", r"[0-9]{1,4},[0-9]{2}"),
                 Fixed("\n"),
             ),
             3,
@@ -70,7 +70,7 @@ def request(
     think_tokens: int = 0,
     pictures: Sequence[Path] = (),
 ) -> Request:
-    """A request about these texts, after these pictures."""
+    """A request about these texts, after these pictures; ``most_tokens`` is for free text."""
     shown = [
         PicturePart(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in pictures
     ]
@@ -79,7 +79,7 @@ def request(
         INSTRUCTIONS,
         (*shown, *(TextPart(text) for text in texts)),
         form,
-        most_tokens,
+        most_tokens if form is None else 400,
         think_tokens,
     )
 
