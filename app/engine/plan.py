@@ -116,14 +116,18 @@ Others it repacks on some CPUs only; then the prediction for a file that is mapp
 (which no plan of ours is) would be too low.
 """
 
-_PROCESS = 100_000_000
+_PROCESS = 72_000_000
 """Resident bytes of Python, the library and the engine itself, before a model is loaded."""
 
-_WORD = 300
-"""Bytes for each token of the vocabulary: its text, its merges and its place in two maps."""
+_WORD = 450
+"""Bytes for each token of the vocabulary: its text, its merges, and its places in the
+library, in the engine and in the automaton that keeps an answer within its form."""
 
-_GRAPH = 9_000_000
-"""Bytes for the description of a computation and for the threads' own buffers."""
+_BLOCK = 250_000
+"""Bytes for the description of what a block computes."""
+
+_TOKEN = 150
+"""Bytes for each token that the engine itself remembers of a text."""
 
 _SPARE = 0.03
 """Share of the computer's memory that is left to others."""
@@ -182,7 +186,8 @@ def predicted_memory(header: Header, projector: Header | None, chosen: Plan) -> 
         weights -= header.nextn_bytes  # not loaded unless it is used
     offloaded = min(1.0, chosen.gpu_layers / max(1, header.blocks + 1))
     kept = 1.0 if chosen.mapped else 1.0 - offloaded
-    total = _PROCESS + _WORD * header.vocabulary + _GRAPH + round(weights * kept)
+    total = _PROCESS + _WORD * header.vocabulary + _BLOCK * header.blocks
+    total += round(weights * kept) + _TOKEN * chosen.context
     if chosen.repacked and chosen.mapped:
         total += sum(kind.bytes for kind in header.tensor_types if kind.name in _REPACKED)
     total += _work_buffer(header, chosen)

@@ -120,7 +120,9 @@ OFFICE = Machine(cores=4, free=12 * GB, total=16 * GB)
     ],
 )
 def test_the_prediction_is_what_was_measured(chosen: Plan, measured: float) -> None:
-    assert predicted_memory(FOUR, None, chosen) == pytest.approx(measured * GB, rel=0.03)
+    # The measured processes held the library alone and had decoded a few hundred tokens;
+    # what is predicted is this engine with a full context, so it is a little more.
+    assert 0.99 * measured <= predicted_memory(FOUR, None, chosen) / GB <= 1.04 * measured
 
 
 def test_an_invoice_stays_within_what_an_office_computer_has() -> None:
