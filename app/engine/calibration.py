@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from app.child import Child, ChildError, command
-from app.engine.hardware import Machine
+from app.engine.hardware import GraphicsCard, Machine
 from app.engine.header import Header
 from app.engine.plan import Measured, Step, step_seconds
 from app.errors import ProblemError
@@ -38,6 +38,10 @@ system's cache, and take longer to load."""
 _KEPT = 20
 """Trials that are remembered; the oldest are forgotten."""
 
+_CARDS = 20.0  # seconds; a card that was asleep takes a few
+_without_cards: list[bool] = []
+"""Filled once it is known that there are none, which does not change while a program runs."""
+
 _FILE = "calibration.json"
 _ROOM = 1_000_000_000
 """Bytes that a trial takes beside the model."""
@@ -47,7 +51,8 @@ _ROOM = 1_000_000_000
 class Try:
     """Ask the child to time batches with one weight layout.
 
-    ``threads`` are the counts of threads to try; ``seconds`` is how long it may take.
+    ``threads`` are the counts of threads to try; ``seconds`` is how long it may take;
+    ``cards`` whether graphics cards take part.
     """
 
     model: str
@@ -55,6 +60,19 @@ class Try:
     threads: tuple[int, ...]
     tokens: tuple[int, ...]
     seconds: float
+    cards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskCards:
+    """Ask the child which graphics cards the library can compute on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The graphics cards, with the memory that is free now."""
+
+    cards: tuple[GraphicsCard, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,25 @@ class _Kept(msgspec.Struct):
 
     key: str
     measured: Measured
+
+
+def graphics_cards() -> tuple[GraphicsCard, ...]:
+    """The graphics cards that the library can compute on; none where it cannot be asked."""
+    if _without_cards:
+        return ()
+    child = Child(command("calibration"), (Cards,), _ROOM)
+    found: tuple[GraphicsCard, ...] = ()
+    try:
+        for reply in child.request(AskCards(), lambda: _CARDS):
+            if isinstance(reply, Cards):
+                found = reply.cards
+    except (ChildError, ProblemError):
+        return ()
+    finally:
+        child.stop()
+    if not found:
+        _without_cards.append(True)
+    return found
 
 
 def remembered(model: Path, machine: Machine, cache: Path) -> Measured | None:
@@ -107,7 +144,9 @@ def _trials(model: Path, header: Header, machine: Machine, longest: float) -> li
             break
         if machine.free < header.size + _ROOM:
             break
-        ask = Try(str(model), repacked, _thread_counts(machine), TOKENS, left * 0.9)
+        ask = Try(
+            str(model), repacked, _thread_counts(machine), TOKENS, left * 0.9, bool(machine.cards)
+        )
         timed = _try(ask, header.size + _ROOM, left)
         results += [timed] if timed is not None else []
     return results

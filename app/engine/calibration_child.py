@@ -10,19 +10,22 @@ from typing import NoReturn
 from llama_cpp import llama_cpp as llama
 
 from app.child import serve
-from app.engine.calibration import Timed, Try
-from app.engine.llama_child import Context, Model
+from app.engine.calibration import AskCards, Cards, Timed, Try
+from app.engine.llama_child import Context, Model, graphics_cards
 from app.engine.plan import Plan, Step
 
 _REPEATS = 3
+_ALL = 999  # layers; more than any model has
 _FEW = 16  # tokens of the batch by which counts of threads are compared
 
 
 def handle(message: object) -> Iterator[object]:
-    """Answer one :class:`~app.engine.calibration.Try`.
+    """Answer one :class:`~app.engine.calibration.Try` or ``AskCards``.
 
     What is measured is told as soon as it is usable, since the time may end at any point.
     """
+    if isinstance(message, AskCards):
+        yield Cards(graphics_cards())
     if not isinstance(message, Try):
         return
     end = time.monotonic() + message.seconds
@@ -34,6 +37,7 @@ def handle(message: object) -> Iterator[object]:
         threads=message.threads[0],
         repacked=message.repacked,
         mapped=not message.repacked,
+        gpu_layers=_ALL if message.cards else 0,
     )
     model = Model(Path(message.model), plan, lambda _: time.monotonic() < end)
     context = Context(model, plan)
@@ -88,4 +92,4 @@ def _seconds(context: Context, tokens: int) -> float:
 
 def main() -> NoReturn:
     """Serve until the parent goes away."""
-    serve((Try,), handle)
+    serve((Try, AskCards), handle)

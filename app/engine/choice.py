@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from app.engine.calibration import calibrated
+from app.engine.calibration import calibrated, graphics_cards
 from app.engine.engine import Engine
 from app.engine.hardware import machine
 from app.engine.header import read_header
@@ -82,7 +82,7 @@ def local_engine(model: Path, projector: Path | None, cache: Path) -> LocalEngin
     eyes = read_header(projector) if projector is not None else None
 
     def plan_for(tokens: int, requests: int) -> Plan:
-        here = machine()
+        here = machine(graphics_cards())
         speeds = Speeds(cache / SPEEDS, model.name)
         measured = replace(calibrated(model, header, here, cache), acceptance=speeds.acceptance)
         work = Work(longest=tokens, waiting=requests, pictures=eyes is not None)

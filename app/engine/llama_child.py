@@ -18,6 +18,7 @@ from llama_cpp import llama_cpp as llama
 from numpy.typing import NDArray
 
 from app.engine.gguf_file import read_file
+from app.engine.hardware import GraphicsCard
 from app.engine.header import Kind
 from app.engine.plan import CacheType, Plan
 from app.errors import Code, ProblemError, problem
@@ -34,6 +35,7 @@ _NOT_TEXT = (
     | llama.LLAMA_TOKEN_ATTR_UNKNOWN
 )
 _LONGEST_PIECE = 1024
+_GPU = 1  # GGML_BACKEND_DEVICE_TYPE_GPU: a card with a memory of its own
 
 
 def version() -> str:
@@ -46,6 +48,31 @@ def version() -> str:
 @llama.llama_log_callback  # type: ignore[untyped-decorator]
 def _quiet(level: int, text: bytes, data: ctypes.c_void_p) -> None:
     """Say nothing: what goes wrong is told by return values."""
+
+
+def graphics_cards() -> tuple[GraphicsCard, ...]:
+    """The graphics cards that this build of the library can compute on."""
+    library = llama._lib
+    if not llama.llama_supports_gpu_offload() or not hasattr(library, "ggml_backend_dev_count"):
+        return ()
+    llama.llama_backend_init()
+    library.ggml_backend_dev_count.restype = ctypes.c_size_t
+    device_of = library.ggml_backend_dev_get
+    device_of.restype, device_of.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    name_of = library.ggml_backend_dev_description
+    name_of.restype, name_of.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
+    library.ggml_backend_dev_type.argtypes = [ctypes.c_void_p]
+    size = ctypes.POINTER(ctypes.c_size_t)
+    library.ggml_backend_dev_memory.argtypes = [ctypes.c_void_p, size, size]
+    found: list[GraphicsCard] = []
+    for index in range(library.ggml_backend_dev_count()):
+        device = device_of(index)
+        if library.ggml_backend_dev_type(device) != _GPU:
+            continue
+        free, total = ctypes.c_size_t(), ctypes.c_size_t()
+        library.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
+        found.append(GraphicsCard(name_of(device).decode(errors="replace"), free.value))
+    return tuple(found)
 
 
 def _libc() -> ctypes.CDLL:
