@@ -39,6 +39,10 @@ class Actions:
         self.add_row = self._make(_tr("Add row"), "row_add", "Ctrl+Shift+A")
         self.remove_row = self._make(_tr("Remove row"), "row_remove", "Ctrl+Shift+Delete")
         self.read_again = self._make(_tr("Read again"), "restore", "Ctrl+R")
+        self.models = self._make(_tr("Models…"), "model", "Ctrl+M")
+        self.refine = self._make(_tr("Read again with the model"), "model", "Ctrl+Shift+R")
+        self.second_look = self._make(_tr("Second look with the picture"), "look", "Ctrl+Shift+L")
+        self.keep_here = self._make(_tr("Keep pages on this computer"), "private", None)
         self.open_original = self._make(_tr("Open the original file"), "folder", "Ctrl+Shift+E")
         self.history = self._make(_tr("History…"), "history", "Ctrl+H")
         self.trash = self._make(_tr("Move to trash"), "trash", key.Delete)
@@ -87,7 +91,8 @@ class Actions:
             (
                 _tr("&Review"),
                 (self.next_doubtful, self.previous_doubtful, self.looked_over, None,
-                 self.types, self.read_again, None, self.history),
+                 self.types, self.read_again, self.refine, self.second_look, None,
+                 self.history),
             ),
             (
                 _tr("&Document"),
@@ -98,6 +103,7 @@ class Actions:
                 (page.previous_page, page.next_page, None,
                  page.zoom_in, page.zoom_out, page.fit_width, page.fit_page),
             ),
+            (_tr("&Models"), (self.models, None, self.keep_here)),
             (_tr("&Help"), (self.shortcuts, self.about)),
         )  # fmt: skip
         for title, entries in groups:

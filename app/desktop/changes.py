@@ -108,6 +108,10 @@ class Changes(QObject):
 
         self._do(work)
 
+    def refine(self, document_ids: Sequence[int] | None, *, second_look: bool = False) -> None:
+        """Have a model read these documents (``None``: all); see :meth:`Refiner.refine`."""
+        self._do(lambda: self._journey.refiner.refine(document_ids, second_look=second_look))
+
     def unlock(self, document_id: int, password: str) -> None:
         """Try a document again with its password."""
         self._do(lambda: self._journey.unlock(document_id, password))

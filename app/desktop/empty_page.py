@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.desktop.help_dialogs import where_pages_go
 from app.desktop.icons import icon
 from app.desktop.tones import Tone, tone
 
@@ -23,6 +24,7 @@ class EmptyPage(QWidget):
 
     add_files = Signal()
     add_folder = Signal()
+    models_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,16 +64,21 @@ class EmptyPage(QWidget):
         buttons.addWidget(add)
         buttons.addWidget(folder)
         buttons.addStretch(1)
-        shield = QLabel(self)
-        shield.setPixmap(icon("private", Tone.SURE).pixmap(20, 20))
-        private = QLabel(
-            self.tr("Everything is read on this computer. Nothing is sent anywhere."), self
-        )
+        self._shield = QLabel(self)
+        self.promise = QLabel(self)
+        self.promise.setTextFormat(Qt.TextFormat.PlainText)
+        self.models = QPushButton(icon("model"), "", self)
+        self.models.setFlat(True)
+        self.models.clicked.connect(self.models_wanted)
+        hint = QHBoxLayout()
+        hint.addStretch(1)
+        hint.addWidget(self.models)
+        hint.addStretch(1)
         promise = QHBoxLayout()
         promise.setSpacing(8)
         promise.addStretch(1)
-        promise.addWidget(shield)
-        promise.addWidget(private)
+        promise.addWidget(self._shield)
+        promise.addWidget(self.promise)
         promise.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(72, 60, 72, 48)
@@ -85,6 +92,19 @@ class EmptyPage(QWidget):
         layout.addLayout(_centred(paste))
         layout.addStretch(3)
         layout.addLayout(promise)
+        layout.addLayout(hint)
+        self.show_reader("", has_model=True)
+
+    def show_reader(self, place: str, *, has_model: bool) -> None:
+        """Say where pages go (``place``: a server's address, or ""), and what a model is for."""
+        picture = icon("server", Tone.DOUBT) if place else icon("private", Tone.SURE)
+        self._shield.setPixmap(picture.pixmap(20, 20))
+        self.promise.setText(where_pages_go(place))
+        self.models.setText(
+            self.tr("Models…")
+            if has_model
+            else self.tr("No model: everything works; a model reads odd layouts better. Models…")
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -93,6 +113,6 @@ class EmptyPage(QWidget):
         colour.setAlpha(130)
         pen = QPen(colour, 2, Qt.PenStyle.DashLine)
         painter.setPen(pen)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(28, 28, -28, -84), 14, 14)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(28, 28, -28, -128), 14, 14)
         painter.end()
         super().paintEvent(event)

@@ -60,18 +60,25 @@ def show_shortcuts(parent: QWidget, shortcuts: Sequence[tuple[str, str]]) -> Non
     ShortcutsDialog(shortcuts, parent).exec()
 
 
-def show_about(parent: QWidget, library: Path) -> None:
-    """Say what the program is, and where its documents lie."""
+def where_pages_go(place: str) -> str:
+    """Whether anything leaves this computer; ``place`` is a server's address or ""."""
+    if not place:
+        return _tr("Everything is read on this computer. Nothing is sent anywhere.")
+    return _tr("Pages go to {0}, the office's own server, and nowhere else.").format(place)
+
+
+def show_about(parent: QWidget, library: Path, place: str = "") -> None:
+    """Say what the program is, where its documents lie, and where pages go (``place``)."""
     box = QMessageBox(parent)
     box.setWindowTitle(_tr("About Paperclerk"))
     box.setIconPixmap(program_icon().pixmap(64, 64))
     box.setText(_tr("Paperclerk turns invoices, receipts and other papers into tables."))
     box.setInformativeText(
         _tr(
-            "Everything is read on this computer; nothing is sent anywhere.\n\n"
-            "Your documents lie in the folder\n{0}\n"
+            "{0}\n\n"
+            "Your documents lie in the folder\n{1}\n"
             "It can be copied to another computer as it is.\n\n"
             "Free software under the GNU AGPL, version 3 or later."
-        ).format(library)
+        ).format(where_pages_go(place), library)
     )
     box.exec()

@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from app.desktop import words
 from app.desktop.icons import icon
 
 
@@ -85,12 +86,4 @@ class QueueBar(QWidget):
         fresh = done - self._done_at_begin
         if fresh < 2:
             return ""
-        seconds = (time.monotonic() - self._began) / fresh * self._left
-        if seconds < 50:
-            return self.tr("less than a minute left")
-        minutes = round(seconds / 60)
-        if minutes <= 1:
-            return self.tr("about 1 minute left")
-        if minutes < 90:
-            return self.tr("about {0} minutes left").format(minutes)
-        return self.tr("about {0} hours left").format(round(minutes / 60))
+        return words.time_left((time.monotonic() - self._began) / fresh * self._left)

@@ -32,6 +32,8 @@ from app.document import Status, cell
 from app.document_types import DocumentType
 from app.library import Library, Only, Part, StoredRecord
 
+_AGAIN = 300  # milliseconds between two looks at whether something is still being typed
+
 
 def asking_values(stored: StoredRecord) -> list[ValueRef]:
     """The values of a record that ask for a look, in the order in which they are shown.
@@ -178,6 +180,10 @@ class RecordPage(QWidget):
         layout.addWidget(self.splitter, 1)
 
     def _connect(self) -> None:
+        self._refreshing = QTimer(self)
+        self._refreshing.setSingleShot(True)
+        self._refreshing.setInterval(_AGAIN)
+        self._refreshing.timeout.connect(self.refresh)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(200)
@@ -227,11 +233,15 @@ class RecordPage(QWidget):
     def stop(self) -> None:
         """Ask the library for nothing any more."""
         self._typing.stop()
+        self._refreshing.stop()
         self.table.stop()
 
     def refresh(self) -> None:
-        """Look everything up again, after the library changed."""
-        self.table.reload()
+        """Look everything up again, after the library changed; what is being typed comes first."""
+        if self._typing_below:
+            self._refreshing.start()
+        else:
+            self.table.reload()
 
     def go_to(self, ref: ValueRef, *, edit: bool = False) -> None:
         """Make a value the current one, in the table where it stands."""
@@ -250,6 +260,10 @@ class RecordPage(QWidget):
             if not edit:
                 rows.view.setFocus()
             self._set_ref(ref)
+
+    @property
+    def _typing_below(self) -> bool:
+        return any(rows.view.editing for rows in (self.details, self.lines, self.taxes))
 
     def next_doubtful(self, step: int = 1) -> None:
         """Go to the next (``step`` 1) or the previous (-1) value that asks for a look."""
@@ -331,6 +345,9 @@ class RecordPage(QWidget):
             self.nothing.setText(text)
 
     def _on_table_current(self, record_id: int, ref: ValueRef | None) -> None:
+        if self._typing_below and self._stored and self._stored.record_id == record_id:
+            self._refreshing.start()  # showing it anew would write over what is being typed
+            return
         if not record_id:
             self._set_stored(None, None)
             return

@@ -224,10 +224,15 @@ class RowsTable(QWidget):
         """Show the rows of ``stored``."""
         current = self.view.currentIndex()
         ref = self.model.ref(current) if current.isValid() else None
+        row, column = current.row(), current.column()
         self.model.show(stored)
         if ref is not None and not self.view.currentIndex().isValid():
             index = self.model.index_of(ref)
-            if index is not None:
+            same = stored is not None and stored.record_id == ref.record_id
+            if index is None and same and self.model.rowCount():
+                # The row itself was read anew: the user stays at its place.
+                index = self.model.index(min(row, self.model.rowCount() - 1), column)
+            if index is not None and index.isValid():
                 self._quietly(index)
         self._enable(stored)
 

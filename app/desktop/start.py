@@ -10,8 +10,11 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.desktop import crash_log, words
 from app.desktop.icons import program_icon
+from app.desktop.models import reading_engine
 from app.desktop.window import Window
 from app.document_types import RESOURCES
+from app.engine.choice import Engines
+from app.engine.store import ModelStore
 from app.errors import ProblemError
 from app.journey import Journey
 from app.library import Library
@@ -52,8 +55,9 @@ def run(library_folder: Path, arguments: list[str]) -> int:
         _refuse(error)
         return 1
     with library, crash_log.watching(library_folder):
-        journey = Journey(library)
-        window = Window(library, journey)
+        engines = Engines(ModelStore())
+        journey = Journey(library, engine=reading_engine(engines, library), adapter=engines.adapter)
+        window = Window(library, journey, engines)
         window.show()
         journey.start()
         report = crash_log.from_last_time(library_folder)
@@ -65,6 +69,7 @@ def run(library_folder: Path, arguments: list[str]) -> int:
             return app.exec()
         finally:
             journey.stop()
+            engines.stop()
 
 
 def _refuse(error: ProblemError) -> None:

@@ -71,6 +71,8 @@ class FlowLayout(QLayout):
     def _place(self, rect: QRect, *, move: bool) -> int:
         x, y, high = rect.x(), rect.y(), 0
         for item in self._items:
+            if item.isEmpty():  # hidden
+                continue
             size = item.sizeHint()
             wide = min(size.width(), rect.width())
             if x > rect.x() and x + wide > rect.right() + 1:
@@ -192,6 +194,8 @@ class ValuePanel(QFrame):
             return text
         if field.reason and status is not Status.CONFIRMED:
             text = f"{text}: {field.reason}"
+        if field.reader is Reader.MODEL and field.value is not None:
+            text += self.tr(", read by the model")
         if field.page is not None and field.box is not None:
             return text + self.tr(" (page {0})").format(field.page)
         if field.reader is Reader.EINVOICE and field.value is not None:
@@ -206,12 +210,17 @@ class ValuePanel(QFrame):
             if claim.value in seen or len(self.choices) >= _MOST_ALTERNATIVES:
                 continue
             seen.add(claim.value)
-            self._add_choice(claim, definition)
+            self._add_choice(claim, definition, field.reader)
         self._choices.setVisible(bool(self.choices))
 
-    def _add_choice(self, claim: Claim, definition: FieldType) -> None:
+    def _add_choice(self, claim: Claim, definition: FieldType, other: Reader | None) -> None:
         value = words.shown(claim.value, definition.kind)
         text = self.tr("Use {0}").format(value if len(value) <= 40 else value[:39] + "…")
+        # Where two readers disagree, who says what helps to judge.
+        if claim.reader is Reader.MODEL and other is not Reader.MODEL:
+            text = self.tr("{0} (the model)").format(text)
+        elif claim.reader is not Reader.MODEL and other is Reader.MODEL:
+            text = self.tr("{0} (without the model)").format(text)
         button = QPushButton(text, self._choices)
         button.setAccessibleName(self.tr("Use {0} instead").format(value))
         raw, ref = claim.raw or claim.value, self._ref

@@ -36,7 +36,9 @@ from app.desktop.export_dialog import export_from
 from app.desktop.feed import Feed
 from app.desktop.help_dialogs import show_about, show_shortcuts
 from app.desktop.history_dialog import HistoryDialog
-from app.desktop.incoming import Incoming, accepts
+from app.desktop.incoming import Incoming, accepts, paths_in
+from app.desktop.model_files import model_files
+from app.desktop.models import Models
 from app.desktop.navigation import ALL, FAILED, LOOK, TRASH, Navigation
 from app.desktop.notice import Notice, PasswordNotice
 from app.desktop.page_link import PageLink
@@ -45,6 +47,7 @@ from app.desktop.queue_bar import QueueBar
 from app.desktop.record_page import RecordPage
 from app.desktop.value_ref import ValueRef, definition_of, field_type
 from app.document_types import document_types
+from app.engine.choice import Engines
 from app.errors import Problem
 from app.journey import Journey
 from app.library import Added, Change, ChangeKind, Counts, DocumentRow, Library, State, StoredRecord
@@ -59,6 +62,7 @@ class _Figures:
 
     counts: Counts
     paused: bool
+    refining_paused: bool
     locked: list[DocumentRow]
     undoable: Change | None
     redoable: Change | None
@@ -67,7 +71,7 @@ class _Figures:
 class Window(QMainWindow):
     """One library in one window."""
 
-    def __init__(self, library: Library, journey: Journey) -> None:
+    def __init__(self, library: Library, journey: Journey, engines: Engines) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("Paperclerk")
@@ -81,6 +85,7 @@ class Window(QMainWindow):
         self.changes = Changes(library, journey, self)
         self.incoming = Incoming(journey, self)
         self.feed = Feed(journey, self)
+        self.models = Models(engines, library, journey, self)
         self._build()
         self._connect()
         self._refresh = QTimer(self)
@@ -121,7 +126,14 @@ class Window(QMainWindow):
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 3)
         self.splitter.setStretchFactor(2, 2)
-        self.setCentralWidget(self.splitter)
+        whole = QWidget(self)
+        rows = QVBoxLayout(whole)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.models.bar)
+        rows.addWidget(self.splitter, 1)
+        rows.addWidget(self.models.strip)
+        self.setCentralWidget(whole)
         self.actions_ = Actions(self)
         self.actions_.fill_menus(self.page)
         bar = QToolBar(self.tr("Toolbar"), self)
@@ -158,7 +170,14 @@ class Window(QMainWindow):
         self.feed.changed.connect(lambda _: self._later())
         self.feed.queue.connect(lambda _: self._later())
         self.feed.trouble.connect(self._on_problem)
-        for source in (self.incoming, self.changes, self.documents, self.records):
+        self.feed.refining.connect(self.models.on_refining)
+        self.feed.considering.connect(self.models.on_considering)
+        self.models.shown.connect(self._on_models)
+        self.models.arrived.connect(self._on_model_arrived)
+        self.empty.models_wanted.connect(self.models.open)
+        for source in (
+            self.incoming, self.changes, self.documents, self.records, self.models
+        ):  # fmt: skip
             source.failed.connect(self.show_error)
         does = self.actions_
         does.add_files.triggered.connect(self.choose_files)
@@ -177,12 +196,18 @@ class Window(QMainWindow):
         does.add_row.triggered.connect(self._add_row)
         does.remove_row.triggered.connect(self._remove_row)
         does.read_again.triggered.connect(lambda: self.changes.read_again(self.chosen_documents()))
+        does.refine.triggered.connect(lambda: self.refine(second_look=False))
+        does.second_look.triggered.connect(lambda: self.refine(second_look=True))
+        does.models.triggered.connect(self.models.open)
+        does.keep_here.triggered.connect(lambda: self.models.set_server(None))
         does.open_original.triggered.connect(self._open_original)
         does.history.triggered.connect(self._history)
         does.trash.triggered.connect(self.trash)
         does.restore.triggered.connect(lambda: self.changes.restore(self.chosen_documents()))
         does.shortcuts.triggered.connect(lambda: show_shortcuts(self, does.documented()))
-        does.about.triggered.connect(lambda: show_about(self, self.library.folder))
+        does.about.triggered.connect(
+            lambda: show_about(self, self.library.folder, self.models.place)
+        )
         does.type_group.triggered.connect(lambda action: self.change_type(str(action.data())))
 
     # where the user is ----------------------------------------------------------------
@@ -255,14 +280,22 @@ class Window(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if self.incoming.add_mime(event.mimeData()):
+        models = model_files(paths_in(event.mimeData()))
+        if models:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.add(paths_in(event.mimeData()))
+        elif self.incoming.add_mime(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self._after_adding()
 
     def paste(self) -> None:
         """Add the picture or the files in the clipboard."""
-        if self.incoming.add_mime(QGuiApplication.clipboard().mimeData()):
+        mime = QGuiApplication.clipboard().mimeData()
+        if model_files(paths_in(mime)):
+            self.add(paths_in(mime))
+        elif self.incoming.add_mime(mime):
             self._after_adding()
         else:
             self.notice.tell(
@@ -270,9 +303,14 @@ class Window(QMainWindow):
             )
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Add files and folders."""
-        self.incoming.add_paths(paths)
-        self._after_adding()
+        """Add files and folders; files of models go where models are."""
+        models = model_files(paths)
+        others = [path for path in paths if path not in models]
+        if models:
+            self.models.import_files(models)
+        if others:
+            self.incoming.add_paths(others)
+            self._after_adding()
 
     def choose_files(self) -> None:
         """Ask for files to add."""
@@ -336,6 +374,7 @@ class Window(QMainWindow):
             return _Figures(
                 library.counts(),
                 library.paused,
+                library.refining_paused,
                 library.documents(states=[State.LOCKED], limit=20),
                 library.undoable(),
                 library.redoable(),
@@ -349,6 +388,7 @@ class Window(QMainWindow):
             left = counts.waiting + counts.reading
             settled = counts.documents - left
             self.queue_bar.show_progress(left, settled, paused=found.paused)
+            self.models.on_paused(found.paused or found.refining_paused)
             self.password.ask(found.locked)
             self._name_undo(found.undoable, found.redoable)
             self._show_emptiness()
@@ -426,13 +466,52 @@ class Window(QMainWindow):
             self.notice.tell(text)
 
     def _on_problem(self, problem: Problem) -> None:
+        if self.models.takes(problem):
+            return
         self.notice.tell(" ".join(words.problem_words(problem)), problem=True)
 
     def show_error(self, error: Exception) -> None:
         """Say what went wrong and what to do next."""
         self.notice.tell(" ".join(words.error_words(error)), problem=True)
 
+    def _on_models(self) -> None:
+        """There is another model or server, or none any more."""
+        self.actions_.keep_here.setEnabled(bool(self.models.place))
+        self.empty.show_reader(self.models.place, has_model=self.models.reads)
+
+    def _on_model_arrived(self, label: str) -> None:
+        """Offer to read what is here already with a model that has just come."""
+        count = self._counts.documents if self._counts else 0
+        if count:
+            self.notice.tell(
+                self.tr("New documents are read with {0} from now on.").format(label),
+                button=self.tr("Read those that are here too"),
+                do=lambda: self.changes.refine(None),
+            )
+
     # what the user asks for -------------------------------------------------------------
+
+    def refine(self, *, second_look: bool) -> None:
+        """Have the chosen documents read by the model, with their pictures if wanted."""
+        documents = self.chosen_documents()
+        if not documents:
+            return
+        if not self.models.reads:
+            self.notice.tell(
+                self.tr("There is no model to read with yet."),
+                button=self.tr("Models…"),
+                do=self.models.open,
+            )
+            return
+        if second_look and not self.models.sees:
+            self.notice.tell(
+                self.tr("The model in use reads text only: it cannot look at the picture."),
+                button=self.tr("Models…"),
+                do=self.models.open,
+            )
+            return
+        self.changes.refine(documents, second_look=second_look)
+        self.notice.tell(self.tr("It is read again with the model. What you typed stays as it is."))
 
     def change_type(self, name: str) -> None:
         """Have the chosen documents read again as another type."""
@@ -570,7 +649,10 @@ class Window(QMainWindow):
                     menu.addAction(action)
                 menu.addSeparator()
             menu.addMenu(does.types)
-            for action in (does.read_again, does.open_original, does.history):
+            for action in (does.read_again, does.refine, does.second_look):
+                menu.addAction(action)
+            menu.addSeparator()
+            for action in (does.open_original, does.history):
                 menu.addAction(action)
             menu.addSeparator()
             menu.addAction(does.trash)
@@ -586,7 +668,9 @@ class Window(QMainWindow):
             action.setEnabled(record and self.records.current is not None)
         for action in (does.looked_over, does.add_row, does.remove_row, does.history):
             action.setEnabled(record)
-        for action in (does.trash, does.read_again, does.types.menuAction()):
+        for action in (
+            does.trash, does.read_again, does.refine, does.second_look, does.types.menuAction()
+        ):  # fmt: skip
             action.setEnabled(some and not trashed)
         does.open_original.setEnabled(some)
         does.restore.setEnabled(trashed and bool(self.documents.selected()))
@@ -620,6 +704,7 @@ class Window(QMainWindow):
         self.incoming.stop()
         self.records.stop()
         self.documents.stop()
+        self.models.stop()
         self.changes.finish()
         background.finish(self)
         if not self.library.read_only:

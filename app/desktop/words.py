@@ -135,6 +135,11 @@ def error_words(error: Exception) -> tuple[str, str]:
     problem = getattr(error, "problem", None)
     if isinstance(problem, Problem):
         return problem_words(problem)
+    if isinstance(error, KeyError):  # the library's word for what is gone
+        return (
+            tr("This is not there any more: the document was read again meanwhile."),
+            tr("Look at what took its place, and type it there."),
+        )
     return (
         tr("Something went wrong inside the program."),
         tr("Your documents are safe. Try again, or close the program and open it again."),
@@ -172,6 +177,18 @@ def state_icon(state: State) -> tuple[str, Tone]:
         State.CANCELLED: ("cancel", Tone.QUIET),
         State.CONTAINER: ("folder", Tone.QUIET),
     }[state]
+
+
+def time_left(seconds: float) -> str:
+    """How long something still takes, roughly."""
+    if seconds < 50:
+        return tr("less than a minute left")
+    minutes = round(seconds / 60)
+    if minutes <= 1:
+        return tr("about 1 minute left")
+    if minutes < 90:
+        return tr("about {0} minutes left").format(minutes)
+    return tr("about {0} hours left").format(round(minutes / 60))
 
 
 def pages_words(pages: int) -> str:

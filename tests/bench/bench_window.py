@@ -23,6 +23,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.desktop.start import application
 from app.desktop.window import Window
+from app.engine.choice import Engines
+from app.engine.store import ModelStore
 from app.journey import Journey
 from app.library import Library
 from tests.bench.bench_library import fill
@@ -57,7 +59,7 @@ def large(folder: Path, count: int) -> None:
     began = time.perf_counter()
     with Library.open(folder) as library:
         journey = Journey(library, workers=1)
-        window = Window(library, journey)
+        window = Window(library, journey, Engines(ModelStore(folder / "models")))
         window.resize(1400, 900)
         window.show()
         while not window.documents.model.rowCount():
@@ -99,7 +101,7 @@ def reading(folder: Path, count: int) -> None:
     """Watch the event loop while ``count`` documents are read."""
     with Library.open(folder / "library") as library:
         journey = Journey(library)
-        window = Window(library, journey)
+        window = Window(library, journey, Engines(ModelStore(folder / "models")))
         window.resize(1400, 900)
         window.show()
         journey.start()

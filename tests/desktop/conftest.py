@@ -9,6 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.desktop.window import Window
+from app.engine.choice import Engines
+from app.engine.store import ModelStore
 from app.journey import Journey
 from app.library import Library
 
@@ -35,9 +37,17 @@ def journey(library: Library) -> Iterator[Journey]:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, library: Library, journey: Journey) -> Iterator[Window]:
+def engines(tmp_path: Path) -> Iterator[Engines]:
+    """Engines for the models of a store of its own, which is empty."""
+    made = Engines(ModelStore(tmp_path / "models"), tmp_path / "cache")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, library: Library, journey: Journey, engines: Engines) -> Iterator[Window]:
     """The window, shown.  Tests that need documents in it add them and call ``refresh``."""
-    made = Window(library, journey)
+    made = Window(library, journey, engines)
     made.resize(1280, 800)
     made.show()
     qtbot.waitExposed(made)

@@ -28,6 +28,8 @@ from app.desktop.start import application
 from app.desktop.value_ref import ValueRef, definition_of
 from app.desktop.window import Window
 from app.document_types import RESOURCES
+from app.engine.choice import Engines
+from app.engine.store import ModelStore
 from app.errors import Code
 from app.journey import Journey
 from app.library import Library
@@ -135,7 +137,8 @@ def _tour(
     shot: Callable[[QWidget, str], None],
 ) -> None:
     journey = Journey(library, workers=1)
-    window = Window(library, journey)
+    engines = Engines(ModelStore(work / "models"), work / "cache")
+    window = Window(library, journey, engines)
     window.resize(*size)
     window.show()
     shot(window, f"1-empty-{suffix}")
@@ -192,7 +195,8 @@ def take_for_readme(folder: Path) -> list[Path]:
     with tempfile.TemporaryDirectory() as scratch, Library.open(Path(scratch) / "library") as lib:
         app.setPalette(light())
         journey = Journey(lib)
-        window = Window(lib, journey)
+        engines = Engines(ModelStore(Path(scratch) / "models"), Path(scratch) / "cache")
+        window = Window(lib, journey, engines)
         window.resize(*README_SIZE)
         window.show()
         shot(window, "empty-light")
