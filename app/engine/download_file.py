@@ -53,14 +53,16 @@ _MOST_RESTARTS = 4
 class Patience:
     """How long to wait for what; seconds unless said otherwise.
 
-    After ``tries`` failures in a row without a byte the download ends; between them it
-    waits ``first_wait``, then twice as long each time, up to ``longest_wait``.  What came
-    is made safe on the disk every ``safe_seconds`` or ``safe_bytes``.
+    After ``tries`` failures in a row without a byte the download ends (after ``first_tries``
+    when nobody has answered yet); between them it waits ``first_wait``, then twice as long
+    each time, up to ``longest_wait``.  What came is made safe on the disk every
+    ``safe_seconds`` or ``safe_bytes``.
     """
 
     connect: float = 15.0
     stall: float = 30.0
-    tries: int = 6
+    tries: int = 12  # about seven minutes: a computer that slept finds its network again
+    first_tries: int = 4
     first_wait: float = 1.0
     longest_wait: float = 60.0
     safe_seconds: float = 5.0
@@ -124,6 +126,7 @@ class _Fetch:
         self._pace = Pace()
         self._joined = False  # whether the part is of several answers
         self._restarts = 0
+        self._answered = False  # whether any server was reached
         self._safe_at = 0.0
 
     async def run(self) -> StoredFile:
@@ -155,9 +158,13 @@ class _Fetch:
             except httpx.InvalidURL as error:
                 raise problem(Code.ADDRESS_WRONG, self._address) from error
             failures = 1 if self._state.synced > reached else failures + 1
-            if failures >= self._way.patience.tries or self._restarts > _MOST_RESTARTS:
+            if failures >= self._most_failures() or self._restarts > _MOST_RESTARTS:
                 raise ProblemError(again.problem)
             await self._wait(again, failures)
+
+    def _most_failures(self) -> int:
+        patience = self._way.patience
+        return patience.tries if self._answered else min(patience.tries, patience.first_tries)
 
     def _already(self) -> StoredFile | None:
         """The file, where an earlier run had completed it but not the whole model."""
@@ -271,6 +278,7 @@ class _Fetch:
             if not allowed(url, first, self._way.settings.mirror):
                 raise problem(Code.DOWNLOAD_UNSAFE, self._file.name, url.host or str(url))
             async with client.stream("GET", url, headers=headers) as response:
+                self._answered = True
                 announced = announced or announced_hash(response.headers)
                 linked_size = linked_size or number(response.headers, "X-Linked-Size")
                 if response.status_code not in REDIRECTS:
