@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import llama_cpp
@@ -23,11 +23,28 @@ from tests.tiny_model import tiny_models
 
 Logits = NDArray[np.float32]
 
-SAME = 2e-4
-"""The largest difference of logits (of a scale of 2) that counts as rounding."""
 
-MISTAKEN = 5e-3
-"""What a mistake moves them by at the least, though random weights hardly heed positions."""
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A model and its projector, and how its logits behave.
+
+    ``same`` is the largest difference that counts as rounding, ``mistaken`` by how much a
+    mistake moves them at the least.
+    """
+
+    text: Path
+    projector: Path
+    same: float
+    mistaken: float
+
+
+def files_of(name: str) -> Files:
+    if name == "tiny":  # logits of a scale of 2; random weights hardly heed positions
+        return Files(tiny_models().text, tiny_models().projector, 2e-4, 5e-3)
+    return Files(MICRO / "micro.gguf", MICRO / "micro-mmproj.gguf", 2e-3, 0.1)
+
+
+MICRO = Path(__file__).resolve().parents[2] / "models" / "micro"
 
 BEFORE = "<|im_start|>user\n"
 AFTER = "What is it?<|im_end|>\n<|im_start|>assistant\n"
@@ -44,15 +61,16 @@ def never() -> bool:
 class Bench:
     """A context without any of the engine's own code around it."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Files) -> None:
+        self.files = files
         self.model = llama.llama_model_load_from_file(
-            str(tiny_models().text).encode(), llama.llama_model_default_params()
+            str(files.text).encode(), llama.llama_model_default_params()
         )
         settings = llama.llama_context_default_params()
         settings.n_ctx, settings.n_batch, settings.n_ubatch = 1024, 256, 128
         settings.n_seq_max = 4
         settings.kv_unified = True
-        settings.n_threads = settings.n_threads_batch = 2
+        settings.n_threads = settings.n_threads_batch = 1
         self.context = llama.llama_init_from_model(self.model, settings)
         self.vocabulary = llama.llama_model_get_vocab(self.model)
         self.words = llama.llama_vocab_n_tokens(self.vocabulary)
@@ -90,16 +108,16 @@ class Bench:
         return np.ctypeslib.as_array(pointer, (self.words,)).copy()
 
 
-@pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    bench = Bench()
+@pytest.fixture(scope="module", params=["tiny", "micro"])
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    bench = Bench(files_of(request.param))
     yield bench
     bench.close()
 
 
 @pytest.fixture(scope="module")
 def eyes(bench: Bench) -> Iterator[Vision]:
-    eyes = Vision(bench.model, tiny_models().projector, 2)
+    eyes = Vision(bench.model, bench.files.projector, 1)
     yield eyes
     eyes.close()
 
@@ -172,13 +190,13 @@ def test_logits_are_those_of_llama_cpps_own_helper(
     encoded = eyes.encode(path, nothing, never)
     for batch, sequence in ((128, 0), (7, 2)):
         got = own_logits(bench, eyes, [encoded], batch=batch, sequence=sequence)
-        assert np.abs(got - expected).max() < SAME
+        assert np.abs(got - expected).max() < bench.files.same
 
 
 def test_two_pictures_after_each_other(bench: Bench, eyes: Vision, wide: Path, tall: Path) -> None:
     expected = helpers_logits(bench, eyes, [wide, tall], f"{BEFORE}<__media__><__media__>{AFTER}")
     both = [eyes.encode(path, nothing, never) for path in (wide, tall)]
-    assert np.abs(own_logits(bench, eyes, both) - expected).max() < SAME
+    assert np.abs(own_logits(bench, eyes, both) - expected).max() < bench.files.same
 
 
 class Mistaken(Vision):
@@ -223,7 +241,7 @@ def test_every_mistake_moves_the_logits_far_beyond_rounding(
 ) -> None:
     # What makes the tests above worth something: they would fail for each of these.
     right = own_logits(bench, eyes, [eyes.encode(wide, nothing, never)])
-    wrong = Mistaken(bench.model, tiny_models().projector, 2)
+    wrong = Mistaken(bench.model, bench.files.projector, 1)
     wrong.mistake = mistake
     path = drawn(tmp_path / "other.png", 320, 128, "XY-0000") if "another" in mistake else wide
     if mistake == "vision tokens doubled":
@@ -232,19 +250,19 @@ def test_every_mistake_moves_the_logits_far_beyond_rounding(
         wrong.before, wrong.after = (), ()
     got = own_logits(bench, wrong, [wrong.encode(path, nothing, never)])
     wrong.close()
-    assert np.abs(got - right).max() > MISTAKEN
+    assert np.abs(got - right).max() > bench.files.mistaken
 
 
 def test_greedy_tokens_are_those_of_the_stock_chat_handler(
     bench: Bench, eyes: Vision, wide: Path
 ) -> None:
     count = 12
-    handler = MTMDChatHandler(str(tiny_models().projector), verbose=False, use_gpu=False)
+    handler = MTMDChatHandler(str(bench.files.projector), verbose=False, use_gpu=False)
     stock = llama_cpp.Llama(
-        str(tiny_models().text),
+        str(bench.files.text),
         chat_handler=handler,
         n_ctx=1024,
-        n_threads=2,
+        n_threads=1,
         flash_attn=True,  # as the engine's own; without, rounding differs
         verbose=False,
     )
@@ -285,7 +303,7 @@ def test_greedy_tokens_are_those_of_the_stock_chat_handler(
     for expected in logits:
         got = bench.decode(tokens, position)
         position += len(tokens)
-        assert np.abs(got - expected).max() < SAME
+        assert np.abs(got - expected).max() < bench.files.same
         tokens = [int(expected.argmax())]
     assert len(logits) > 1
 
@@ -336,7 +354,7 @@ def test_an_error_while_reporting_is_not_lost_in_native_code(eyes: Vision, wide:
 
 def test_a_kept_picture_is_not_encoded_again(bench: Bench, wide: Path, tmp_path: Path) -> None:
     with_folder = Vision(
-        bench.model, tiny_models().projector, 2, kept=EncodedPictures(tmp_path / "kept")
+        bench.model, bench.files.projector, 1, kept=EncodedPictures(tmp_path / "kept")
     )
     first = with_folder.encode(wide, nothing, never)
     second = with_folder.encode(wide, nothing, lambda: True)  # nothing is left to cancel
@@ -383,5 +401,5 @@ def test_a_projector_that_does_not_fit_is_refused(bench: Bench, tmp_path: Path) 
         (tmp_path / name).write_bytes(content)
     for path in [*map(tmp_path.__truediv__, wrong), tmp_path / "nowhere.gguf"]:
         with pytest.raises(ProblemError) as raised:
-            Vision(bench.model, path, 2)
+            Vision(bench.model, path, 1)
         assert raised.value.problem.code is Code.PROJECTOR_UNFIT
