@@ -182,7 +182,7 @@ def predicted_memory(header: Header, projector: Header | None, chosen: Plan) -> 
     Of a memory-mapped file all pages count, though they are shared with the system's cache.
     """
     weights = header.size - header.data
-    if not header.tied or header.nextn_bytes:
+    if not chosen.nextn:
         weights -= header.nextn_bytes  # not loaded unless it is used
     offloaded = min(1.0, chosen.gpu_layers / max(1, header.blocks + 1))
     kept = 1.0 if chosen.mapped else 1.0 - offloaded
@@ -198,18 +198,19 @@ def predicted_memory(header: Header, projector: Header | None, chosen: Plan) -> 
 
 
 def context_memory(header: Header, chosen: Plan) -> int:
-    """Bytes that a context takes: cache, states, outputs and the buffer for computing."""
-    return (
-        cache_memory(header, chosen)
-        + state_memory(header, chosen)
-        + output_memory(header, chosen)
-        + compute_memory(header, chosen)
-    )
+    """Bytes that a context takes: cache, states, outputs and the buffer for computing.
+
+    The layer that predicts ahead has a context of its own, without states.
+    """
+    contexts = 2 if chosen.nextn else 1
+    working = output_memory(header, chosen) + compute_memory(header, chosen)
+    return cache_memory(header, chosen) + state_memory(header, chosen) + contexts * working
 
 
 def cache_memory(header: Header, chosen: Plan) -> int:
     """Bytes of keys and values: for each cell, each attention block and each KV head."""
-    cell = header.attention_blocks * header.kv_heads * (header.key_length + header.value_length)
+    blocks = header.attention_blocks + (header.nextn_blocks if chosen.nextn else 0)
+    cell = blocks * header.kv_heads * (header.key_length + header.value_length)
     return round(cell * _CACHE_BYTES[chosen.cache_type] * chosen.context)
 
 

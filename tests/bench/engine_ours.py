@@ -25,7 +25,7 @@ from app.engine.hardware import machine
 from app.engine.header import Header, read_header
 from app.engine.local import LocalEngine
 from app.engine.messages import Answer, Counts, Progress, Request, Stage, TextPart
-from app.engine.plan import Measured, Plan, Work, plan
+from app.engine.plan import Measured, Plan, Work, plan, predicted_memory
 from app.engine.setup import REPLIES, Cancel, Load, Loaded
 from tests.bench.engine_papers import invoice, page_picture
 
@@ -66,17 +66,21 @@ class Memory:
 
 
 def text(place: Place) -> dict[str, object]:
-    """A page as text in both formats: the first of its type, and the second."""
+    """A page as text: the first of its type, and the second.
+
+    In both formats, and values once more with guesses from the page's text.
+    """
     paper = invoice(rows=place.rows)
     found: dict[str, object] = {}
-    for way in ("values", "marks"):
+    for name, drafts in (("values", 0), ("marks", 0), ("values, guessing", 3)):
+        way = name.partition(",")[0]
         with tempfile.TemporaryDirectory(dir=place.work) as cache:
-            engine = _engine(place, Path(cache), pictures=False)
+            engine = _engine(place, Path(cache), pictures=False, drafts=drafts)
             _wake(engine)
             memory = Memory(lambda engine=engine: engine.memory)
             first = _ask(engine, paper.request(way, "first"))
             second = _ask(engine, paper.request(way, "second"))
-            found[way] = {
+            found[name] = {
                 "first": _told(first),
                 "second": _told(second),
                 "right": second[0].text == paper.request(way, "").dictated,
@@ -235,20 +239,22 @@ PIECES: dict[str, Callable[[Place], dict[str, object]]] = {
 }
 
 
-def _plan_for(place: Place, *, pictures: bool) -> Callable[[int, int], Plan]:
+def _plan_for(place: Place, *, pictures: bool, drafts: int = 0) -> Callable[[int, int], Plan]:
     header = place.header
     eyes = read_header(place.projector) if place.projector is not None else None
 
     def chosen(tokens: int, requests: int) -> Plan:
         work = Work(tokens, requests, pictures)
-        return plan(header, eyes, machine(), work, place.measured)
+        found = replace(plan(header, eyes, machine(), work, place.measured), drafts=drafts)
+        return replace(found, memory=predicted_memory(header, eyes, found))
 
     return chosen
 
 
-def _engine(place: Place, cache: Path, *, pictures: bool) -> LocalEngine:
+def _engine(place: Place, cache: Path, *, pictures: bool, drafts: int = 0) -> LocalEngine:
     projector = place.projector if pictures else None
-    return LocalEngine(place.model, projector, cache, _plan_for(place, pictures=pictures))
+    chosen = _plan_for(place, pictures=pictures, drafts=drafts)
+    return LocalEngine(place.model, projector, cache, chosen)
 
 
 def _wake(engine: LocalEngine) -> None:

@@ -352,7 +352,10 @@ def test_a_plan_has_room_for_its_work_and_keeps_to_memory(
 
 def test_the_layer_that_predicts_ahead_takes_memory_only_when_it_is_used() -> None:
     ahead = header(QWEN_4B, FOUR.size + 130_000_000, 1_647_820_800, nextn=130_000_000)
-    assert plan(ahead, None, OFFICE, Work()).memory == plan(FOUR, None, OFFICE, Work()).memory
+    chosen = plan(ahead, None, OFFICE, Work())
+    assert chosen.memory == plan(FOUR, None, OFFICE, Work()).memory
+    used = predicted_memory(ahead, None, replace(chosen, nextn=True))
+    assert used > chosen.memory + 130_000_000
 
 
 def test_a_smaller_model_needs_less() -> None:
