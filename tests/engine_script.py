@@ -45,7 +45,10 @@ class ScriptedRunning:
 
 
 class ScriptedEngine:
-    """Answers every request with what ``script`` says; ``asked`` keeps the requests."""
+    """Answers every request with what ``script`` says; ``asked`` keeps the requests.
+
+    Requests about a text that holds one of ``never`` are not answered at all.
+    """
 
     place = ""
 
@@ -55,10 +58,12 @@ class ScriptedEngine:
         self.gate = threading.Event()
         self.gate.set()
         self.asked: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self.never: tuple[str, ...] = ()
 
     def ask(self, request: Request) -> ScriptedRunning:
         self.asked.put(request)
-        return ScriptedRunning(request, self.script, self.gate)
+        held = any(text in text_of(request) for text in self.never)
+        return ScriptedRunning(request, self.script, threading.Event() if held else self.gate)
 
     def stop(self) -> None:
         """Nothing is held."""

@@ -290,7 +290,9 @@ def _supports(
         claims = [c for c in reading.claims if c.key == field.key]
         if not claims:
             continue
-        alone = all(c.value == claims[0].value for c in claims)
+        # What a model made up, and no page holds, speaks against nothing.
+        rivals = [c for c in claims[1:] if c.box is not None or c.reader is not Reader.MODEL]
+        alone = all(c.value == claims[0].value for c in rivals)
         if field.kind is Kind.IBAN and alone and checks.iban_valid(claims[0].value):
             found[field.key].append("the check digits are right")
         if field.kind is Kind.VAT_ID and alone and checks.vat_id_valid(claims[0].value):

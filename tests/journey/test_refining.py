@@ -17,7 +17,7 @@ from app.document_types import document_type
 from app.engine.engine import Engine
 from app.engine.messages import Request
 from app.errors import Code, ProblemError, problem
-from app.journey import Changed, Event, Journey, Refining
+from app.journey import Changed, Event, Journey, Refining, read_once
 from app.library import Library, State
 from tests.engine_script import ScriptedEngine, says, text_of
 from tests.journey.test_journey import add, wait_for
@@ -273,3 +273,32 @@ def test_no_thread_stays_behind(desk: Desk) -> None:
     desk.journey.stop()
     names = {thread.name for thread in threading.enumerate()}
     assert not names & {"refining", "asking"}
+
+
+def test_reading_without_a_library_asks_the_model_too(tmp_path: Path) -> None:
+    engine = ScriptedEngine(says(INVOICE, RIGHT))
+    [outcome] = read_once([invoice_pdf(tmp_path / "a.pdf")], engine=engine)
+    [record] = outcome.records
+    number = record.field("invoice_number")
+    assert number is not None
+    assert (number.value, number.status) == ("A-1001", Status.VERIFIED)
+
+
+def test_reading_without_a_library_goes_on_where_the_model_fails(tmp_path: Path) -> None:
+    engine = ScriptedEngine(lambda _: problem(Code.MODEL_CRASHED, "model"))
+    [outcome] = read_once([invoice_pdf(tmp_path / "a.pdf")], engine=engine)
+    [record] = outcome.records
+    assert outcome.problem is None
+    assert "model_failed" in {flag.code for flag in record.flags}
+
+
+def test_leaving_early_does_not_wait_for_the_model(tmp_path: Path) -> None:
+    engine = ScriptedEngine(says(INVOICE, RIGHT))
+    engine.never = ("A-2002", "A-3003")
+    files = [
+        invoice_pdf(tmp_path / f"{number}.pdf", number) for number in ("A-1001", "A-2002", "A-3003")
+    ]
+    outcomes = read_once(files, engine=engine)
+    assert next(outcomes).problem is None
+    outcomes.close()  # type: ignore[attr-defined]
+    assert not [t.name for t in threading.enumerate() if t.name.startswith("read_")]
