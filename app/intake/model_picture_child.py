@@ -43,6 +43,12 @@ _CLEAR = 60  # grey levels: no texture of paper, no faint print from behind
 _AROUND = 0.3  # of a word's height: its accents and underlines
 _ROOM = 10  # pixels left around the print
 _SPECK = 6  # pixels: what is smaller in both directions and alone is dirt
+_SHADE = 35  # grey levels by which a fold or a shadow darkens paper
+_LEAST_PAPER = 0.02  # of the picture
+_MOST_PAPER = 0.85
+_STRAIGHT = 0.8  # of its rectangle
+_DARK_SIDES = 2  # of the picture, that a desk lies along
+_EDGES = 0.06  # of a desk: its own edge, the grain of its wood
 _LEAST_WORDS = 8
 _MOST_WORDS = 400
 _ASCENDING = set("bdfhklt") | set("ijäöüéèêàáíóúñçåæøß")
@@ -128,10 +134,12 @@ def printed_area(grey: Grey, words: tuple[Word, ...]) -> _Area:
 
     A block of pixels counts as printed where light and dark meet in it: paper that is
     shaded, yellowed or photographed at an angle has no hard edges, print has.  Single
-    specks do not count.  The boxes of all words do, whatever the picture looks like there.
+    specks do not count, nor what lies beside the paper on a photo.  The boxes of all words
+    do, whatever the picture looks like there.
     """
     height, width = grey.shape
     printed = _without_specks(_contrast(grey) > _CONTRAST, grey)
+    printed &= _on_paper(grey, words)
     rows, columns = np.flatnonzero(printed.any(axis=1)), np.flatnonzero(printed.any(axis=0))
     left, top, right, bottom = width, height, 0, 0
     if len(rows):
@@ -154,9 +162,7 @@ def printed_area(grey: Grey, words: tuple[Word, ...]) -> _Area:
 
 def _contrast(grey: Grey) -> NDArray[np.uint8]:
     """The difference between the lightest and the darkest pixel of every block."""
-    height, width = grey.shape
-    padded = np.pad(grey, ((0, -height % _BLOCK), (0, -width % _BLOCK)), mode="edge")
-    blocks = padded.reshape(padded.shape[0] // _BLOCK, _BLOCK, padded.shape[1] // _BLOCK, _BLOCK)
+    blocks = _blocks(grey)
     return np.asarray(blocks.max(axis=(1, 3)) - blocks.min(axis=(1, 3)), dtype=np.uint8)
 
 
@@ -175,6 +181,61 @@ def _without_specks(printed: NDArray[np.bool_], grey: Grey) -> NDArray[np.bool_]
         if len(ink) and max(np.ptp(ink[:, 0]), np.ptp(ink[:, 1])) + 1 < _SPECK:
             kept[labels == label] = False
     return kept
+
+
+def _on_paper(grey: Grey, words: tuple[Word, ...]) -> NDArray[np.bool_]:
+    """Which blocks lie on paper: all of them, unless a photo plainly shows a desk around it.
+
+    Paper is what is as light as the ground around the words; every such piece of some size
+    counts, with or without words on it.  The rest is taken for a desk only if it is darker,
+    lies along two sides of the picture at least (a coloured band at the head of an invoice
+    does not), has hardly an edge in it (a logo has many), and leaves paper with straight
+    sides (that fills its own rectangle).
+    """
+    # Nearly the lightest pixel of every block, so that print on it does not count.
+    light = np.asarray(np.percentile(_blocks(grey), 90, axis=(1, 3)), dtype=np.uint8)
+    everywhere = np.ones_like(light, dtype=np.bool_)
+    if len(words) < _LEAST_WORDS:
+        return everywhere
+    down, across = light.shape
+    middles = [word.box.middle for word in words]
+    grounds = [
+        light[min(down - 1, int(y * down)), min(across - 1, int(x * across))] for x, y in middles
+    ]
+    paper = light >= np.median(grounds) - _SHADE
+    closed = cv2.morphologyEx(paper.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    _, _, pieces, _ = cv2.connectedComponentsWithStats(closed, connectivity=4)
+    found = np.zeros_like(everywhere)
+    filled = 0
+    for x, y, wide, high, size in pieces[1:].tolist():
+        if size >= _LEAST_PAPER * light.size:
+            found[max(0, y - 2) : y + high + 2, max(0, x - 2) : x + wide + 2] = True
+            filled += size
+    rows, columns = found.any(axis=1), found.any(axis=0)
+    dark_sides = [
+        not edge.any()
+        for edge in (
+            rows[: 1 + down // 50],
+            rows[-1 - down // 50 :],
+            columns[: 1 + across // 50],
+            columns[-1 - across // 50 :],
+        )
+    ]
+    is_desk = (
+        sum(dark_sides) >= _DARK_SIDES
+        and found.mean() <= _MOST_PAPER
+        and filled >= _STRAIGHT * int(found.sum())
+        and float((_contrast(grey) > _CLEAR)[~found].mean()) <= _EDGES
+    )
+    return found if is_desk else everywhere
+
+
+def _blocks(grey: Grey) -> Grey:
+    """The pixels as rows of blocks × rows in a block × columns of blocks × columns in a block."""
+    height, width = grey.shape
+    padded = np.pad(grey, ((0, -height % _BLOCK), (0, -width % _BLOCK)), mode="edge")
+    down, across = padded.shape
+    return padded.reshape(down // _BLOCK, _BLOCK, across // _BLOCK, _BLOCK)
 
 
 def measured_sizes(grey: Grey, words: tuple[Word, ...]) -> list[float]:

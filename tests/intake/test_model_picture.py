@@ -210,6 +210,38 @@ def test_shaded_paper_has_margins_too(tmp_path: Path) -> None:
     assert sheet.prepared(tmp_path).box.y0 > 0.3
 
 
+def desk(sheet: Sheet) -> None:
+    """Turn the white ground into a grainy brown one."""
+    grain = np.random.default_rng(5).normal(110, 8, (HEIGHT, WIDTH, 1)).repeat(3, 2)
+    sheet.picture = Image.fromarray(grain.clip(0, 255).astype(np.uint8))
+    sheet.pen = ImageDraw.Draw(sheet.picture)
+
+
+def test_the_desk_around_a_receipt_is_not_shown(tmp_path: Path) -> None:
+    sheet = Sheet(WordSource.OCR)
+    desk(sheet)
+    sheet.pen.rectangle((150, 200, 800, 900), fill="#e8e8e4")
+    sheet.lines(260, 12, 16)
+    sheet.pen.ellipse((640, 780, 780, 880), outline="#3050c0", width=3)  # a stamp
+    made = sheet.prepared(tmp_path)
+    assert made.box.x0 > 0.1
+    assert made.box.y1 < 0.72
+    assert made.box.y1 >= 880 / HEIGHT
+    sheet.pen.rectangle((100, 1000, 500, 1300), fill="#f0f0ec")  # a note without a word read
+    sheet.pen.line([(150, 1050), (300, 1200), (420, 1080)], "black", 4)
+    assert sheet.prepared(tmp_path).box.y1 >= 1200 / HEIGHT
+
+
+def test_a_dark_band_with_a_logo_is_no_desk(tmp_path: Path) -> None:
+    sheet = Sheet(WordSource.OCR)
+    sheet.pen.rectangle((0, 0, WIDTH, 260), fill="#203860")
+    sheet.pen.ellipse((80, 60, 200, 180), fill="#e0b030")
+    sheet.lines(500, 15, 18)
+    made = sheet.prepared(tmp_path)
+    assert made.box.y0 <= 60 / HEIGHT
+    assert made.box.x0 <= 80 / WIDTH
+
+
 def test_a_blank_page_is_shown_whole(tmp_path: Path) -> None:
     made = Sheet().prepared(tmp_path)
     assert made.print_px == 0.0
