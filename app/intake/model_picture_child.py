@@ -211,9 +211,10 @@ def _on_paper(grey: Grey, words: tuple[Word, ...]) -> NDArray[np.bool_]:
         if size >= _LEAST_PAPER * light.size:
             found[max(0, y - 2) : y + high + 2, max(0, x - 2) : x + wide + 2] = True
             filled += size
-    rows, columns = found.any(axis=1), found.any(axis=0)
+    rows: list[bool] = np.any(found, axis=1).tolist()
+    columns: list[bool] = np.any(found, axis=0).tolist()
     dark_sides = [
-        not edge.any()
+        not any(edge)
         for edge in (
             rows[: 1 + down // 50],
             rows[-1 - down // 50 :],
