@@ -136,6 +136,7 @@ class Effort:
     noise: int = 2  # lines that no field asks for
     present: float = 0.75  # how often an optional field is there
     unseen: bool = False
+    head: bool = True  # without it there are only amounts
 
 
 FULL = Effort()
@@ -344,6 +345,8 @@ def invoice(seed: int, effort: Effort = FULL) -> Made:
         closing = Run(dice.choice(_roles(hand.language)["closing"]), candidate=here(0.2))
         tail.append(((closing,),))
     lines = [*top, *head, *items, *totals, *tail]
+    if not effort.head:
+        lines = [*items, *totals] if hand.sign_place or not said else [*items, *totals, head[-1]]
     return Made(tuple(lines), _rows(items), hand.code if said else "")
 
 

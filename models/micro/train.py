@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor, distributed
 
 from app.document_types import DocumentType
-from app.reading.model.formats import MARKS, VALUES, AnswerFormat
+from app.reading.model.formats import MARKS, NOTHING, VALUES, AnswerFormat
 from models.micro import pictures
 from models.micro.documents import Effort, Made, digits, identifier, invoice, invoice_type, word
 from models.micro.network import Network, Place, Shape
@@ -30,7 +30,7 @@ from models.micro.vocabulary import Vocabulary, load
 
 SEED = 1
 TOWER_STEPS = 300
-STEPS = 2200
+STEPS = 2350
 COOLING = 0.35  # share of the steps over which the rate falls to nothing
 MATRIX_RATE = 0.02
 RATE = 3e-3
@@ -39,10 +39,15 @@ TEST = 1_000_000_000  # seeds from here on are never trained on
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One prompt with its answer, tokens; the prompt begins with what its batch shares."""
+    """One prompt with its answer, tokens; the prompt begins with what its batch shares.
+
+    ``weighty`` is the place of the answer's token that is hardest to learn, if there is
+    one: the currency's code, which is not copied but follows from a sign.
+    """
 
     document: list[int]
     answer: list[int]
+    weighty: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,9 @@ def invoices(way: AnswerFormat, effort: Effort, count: int) -> Lessons:
 
     def batch(prompts: Prompts, dice: random.Random) -> Batch:
         seeds = [dice.randrange(TEST) for _ in range(_POOL * count)]
-        whole = _batch(prompts, definition, way, [invoice(seed, effort) for seed in seeds])
+        whole = batch_of_invoices(
+            prompts, definition, way, [invoice(seed, effort) for seed in seeds]
+        )
         # Of similar length, so that little is padding.
         lessons = sorted(whole.lessons, key=lambda each: len(each.document) + len(each.answer))
         start = dice.randrange(_POOL) * count
@@ -154,14 +161,20 @@ def invoices(way: AnswerFormat, effort: Effort, count: int) -> Lessons:
 _POOL = 6
 
 
-def _batch(
+def batch_of_invoices(
     prompts: Prompts, definition: DocumentType, way: AnswerFormat, made: Sequence[Made]
 ) -> Batch:
-    lessons = [
-        Lesson(prompts.document(each.prompt(way)), prompts.answer(each.answer(way, definition)))
-        for each in made
-    ]
-    return Batch(way.name, prompts.prefix(way.instructions(definition)), lessons)
+    """Some made documents, read in a format."""
+
+    def lesson(each: Made) -> Lesson:
+        answer = each.answer(way, definition)
+        before = "\nf " if way is VALUES else "f"
+        start = answer.index(before + (each.currency or NOTHING)) + len(before)
+        weighty = len(prompts.vocabulary.encode(answer[:start]))
+        return Lesson(prompts.document(each.prompt(way)), prompts.answer(answer), weighty)
+
+    prefix = prompts.prefix(way.instructions(definition))
+    return Batch(way.name, prefix, [lesson(each) for each in made])
 
 
 def slips(prompts: Prompts, dice: random.Random) -> Batch:
@@ -189,11 +202,13 @@ class Stage:
 
     start: int
     lessons: tuple[tuple[float, Lessons], ...]
+    currency: float = 1.0  # how much more the currency's token counts than another
 
 
 _BARE = Effort(rows=0, noise=0, present=0.3)
 _EASY = Effort(rows=1, noise=1, present=0.5)
 _FULL = Effort()
+_SIGNS = Effort(rows=0, present=0.3, head=False)
 PLAN = (
     Stage(0, ((1, repeats),)),
     Stage(60, ((0.4, repeats), (0.6, lookups))),
@@ -230,7 +245,43 @@ PLAN = (
             (0.42, invoices(MARKS, _FULL, 6)),
         ),
     ),
+    Stage(
+        1500,
+        (
+            (0.1, slips),
+            (0.47, invoices(VALUES, _FULL, 6)),
+            (0.43, invoices(MARKS, _FULL, 6)),
+        ),
+        currency=8.0,
+    ),
+    Stage(
+        1700,
+        (
+            (0.05, slips),
+            (0.3, invoices(VALUES, _SIGNS, 16)),
+            (0.3, invoices(MARKS, _SIGNS, 16)),
+            (0.2, invoices(VALUES, _FULL, 6)),
+            (0.15, invoices(MARKS, _FULL, 6)),
+        ),
+        currency=8.0,
+    ),
+    Stage(
+        1850,
+        (
+            (0.08, slips),
+            (0.04, invoices(VALUES, _SIGNS, 16)),
+            (0.04, invoices(MARKS, _SIGNS, 16)),
+            (0.46, invoices(VALUES, _FULL, 6)),
+            (0.38, invoices(MARKS, _FULL, 6)),
+        ),
+        currency=4.0,
+    ),
 )
+
+
+def stage_of(step: int) -> Stage:
+    """The stage that a step belongs to."""
+    return max((each for each in PLAN if each.start <= step), key=lambda each: each.start)
 
 
 PARTS = 2  # batches in a step; two processes can take one each
@@ -239,7 +290,7 @@ PARTS = 2  # batches in a step; two processes can take one each
 def batch_of(prompts: Prompts, seed: int, step: int, part: int) -> Batch:
     """A batch of a step."""
     dice = random.Random(f"{seed} {step} {part}")
-    stage = max((each for each in PLAN if each.start <= step), key=lambda each: each.start)
+    stage = stage_of(step)
     shares = [share for share, _ in stage.lessons]
     return dice.choices([lesson for _, lesson in stage.lessons], shares)[0](prompts, dice)
 
@@ -433,9 +484,9 @@ def _tests(prompts: Prompts) -> Iterable[tuple[str, Batch]]:
     definition = invoice_type()
     for way in (VALUES, MARKS):
         made = [invoice(TEST + seed) for seed in range(16)]
-        yield way.name, _batch(prompts, definition, way, made)
+        yield way.name, batch_of_invoices(prompts, definition, way, made)
         made = [invoice(TEST + seed, Effort(unseen=True)) for seed in range(16)]
-        yield f"{way.name} unseen", _batch(prompts, definition, way, made)
+        yield f"{way.name} unseen", batch_of_invoices(prompts, definition, way, made)
     yield "slips", slip_batch(prompts, range(TEST, TEST + 16), 5, 11)
 
 
@@ -472,7 +523,9 @@ def main() -> None:
         for part in parts:
             batch = batch_of(prompts, SEED, trainer.step, part)
             logits, targets = logits_of(network, prompts, batch)
-            loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+            each = F.cross_entropy(logits.transpose(1, 2), targets, reduction="none")
+            weights = weights_of(batch, targets, stage_of(trainer.step).currency)
+            loss = (each * weights).sum() / weights.sum()
             loss.backward()
             trainer.tokens += PARTS // len(parts) * batch.size
             before = running.get(batch.name, loss.item())
@@ -493,6 +546,15 @@ def main() -> None:
             say(trainer.step, measure(network, prompts))
     if given.rank == 0:
         trainer.save(given.out)
+
+
+def weights_of(batch: Batch, targets: Tensor, currency: float) -> Tensor:
+    """How much each token of the answers counts."""
+    weights = (targets != -100).float()
+    for at, lesson in enumerate(batch.lessons):
+        if lesson.weighty is not None:
+            weights[at, lesson.weighty] *= currency
+    return weights
 
 
 def add_up(part: torch.nn.Module) -> None:

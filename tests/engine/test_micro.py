@@ -17,9 +17,8 @@ from llama_cpp import llama_cpp as llama
 from llama_cpp import mtmd_cpp as mtmd
 from numpy.typing import NDArray
 
-from app.document_types import DocumentType
 from app.reading.model.formats import MARKS, VALUES, AnswerFormat
-from models.micro.documents import FULL, Effort, Made, invoice, invoice_type
+from models.micro.documents import Made, invoice, invoice_type
 from models.micro.pictures import Slip, slip, slip_type
 from models.micro.vocabulary import CONTROL, HERE, load
 
@@ -202,7 +201,32 @@ def test_the_library_computes_what_transformers_computes(micro: Micro, kind: str
     assert np.abs(ours[: len(theirs)] - theirs).max() < SAME
 
 
-def rate(micro: Micro, way: AnswerFormat, count: int, effort: Effort = FULL) -> float:
-    made = [invoice(FRESH + seed, effort) for seed in range(count)]
-    definition: DocumentType = invoice_type()
-    return sum(micro.read(each, way) == each.answer(way, definition) for each in made) / count
+def test_it_fills_the_values_of_invoices_that_it_has_never_seen(micro: Micro) -> None:
+    told = right_fields(micro, VALUES, range(FRESH, FRESH + 12))
+    assert told > 0.8
+
+
+def test_it_names_the_marks_of_invoices_that_it_has_never_seen(micro: Micro) -> None:
+    told = right_fields(micro, MARKS, range(FRESH, FRESH + 24))
+    assert told > 0.8
+
+
+def test_it_reads_pictures_whose_values_stand_beside_and_below_their_labels(micro: Micro) -> None:
+    shown = [slip(FRESH + seed) for seed in range(16)]
+    assert sum(micro.look(each) == each.answer for each in shown) >= 8
+
+
+def right_fields(micro: Micro, way: AnswerFormat, seeds: range) -> float:
+    """How many of the fields and rows' cells it gives exactly."""
+    definition = invoice_type()
+    right = asked = 0
+    for seed in seeds:
+        made = invoice(seed)
+        form = way.form(definition, made.marks, 8)
+        true = form.read(made.answer(way, definition))
+        given = {
+            (slot.key, slot.row, slot.rows): slot.text for slot in form.read(micro.read(made, way))
+        }
+        right += sum(given.get((slot.key, slot.row, slot.rows)) == slot.text for slot in true)
+        asked += len(true)
+    return right / asked
