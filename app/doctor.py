@@ -11,14 +11,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import psutil
 
-from app.document_types import RESOURCES, document_types
+from app.document_types import RESOURCES, document_types, parse
+from app.engine.hardware import machine
+from app.engine.header import read_header
+from app.engine.local import LocalEngine
+from app.engine.messages import Answer, Request, TextPart
+from app.engine.plan import Plan, Work, plan
+from app.engine.store import ModelStore
 from app.errors import ProblemError
 from app.library import Library
 from app.reading.messages import ReadFile
+from app.reading.model.formats import VALUES
 from app.reading.reader import FileReader
 
+MICRO = RESOURCES.parent / "models" / "micro"
 _ROOM = 500_000_000
 _MEMORY = 2_000_000_000
 
@@ -32,6 +41,14 @@ class Finding:
     advice: str = ""
 
 
+class _Probe(msgspec.Struct, forbid_unknown_fields=True):
+    """A document for the self-test, the rows that its answer may have, and the answer."""
+
+    document: str
+    rows: int
+    answer: str
+
+
 def examine(folder: Path) -> Iterator[Finding]:
     """Look at this computer, the installation and the library in ``folder``."""
     yield Finding(True, f"{platform.platform()}, Python {platform.python_version()}")
@@ -40,6 +57,8 @@ def examine(folder: Path) -> Iterator[Finding]:
     yield _types()
     yield _qt()
     yield from _reading()
+    yield _model_program()
+    yield _model_in_use()
     yield _library(folder)
 
 
@@ -98,6 +117,48 @@ def _reading() -> Iterator[Finding]:
         reader.stop()
 
 
+def _model_program() -> Finding:
+    """Have a model that was made for this read a document that was made for it."""
+    probe = msgspec.toml.decode((RESOURCES / "probes" / "model.toml").read_bytes(), type=_Probe)
+    definition = parse((MICRO / "invoice.toml").read_text(encoding="utf-8"))
+    request = Request(
+        "self-test",
+        VALUES.instructions(definition),
+        (TextPart(probe.document),),
+        VALUES.form(definition, 0, probe.rows),
+    )
+    small = Plan(context=2048, sequences=2, batch=256, micro_batch=256, threads=1)
+    with tempfile.TemporaryDirectory(prefix="paperclerk-") as cache:
+        engine = LocalEngine(MICRO / "micro.gguf", None, Path(cache), lambda *_: small)
+        try:
+            *_, answer = engine.ask(request).events()
+        except ProblemError as error:
+            return Finding(False, f"Models: {error.problem.message}", _WITHOUT_MODEL)
+        finally:
+            engine.stop()
+    if not isinstance(answer, Answer) or answer.text != probe.answer:
+        return Finding(False, "Models: the self-test gave a wrong answer", _WITHOUT_MODEL)
+    return Finding(True, "Models: the self-test’s document was read correctly")
+
+
+def _model_in_use() -> Finding:
+    store = ModelStore()
+    try:
+        server = store.settings().server
+        if server is not None:
+            return Finding(True, f"Pages go to the server {server.address}")
+        model = store.current()
+        if model is None:
+            return Finding(True, "No model is in use; everything works without one")
+        header = read_header(model.path)
+        projector = read_header(model.projector) if model.projector is not None else None
+        work = Work(pictures=projector is not None)
+        needed = plan(header, projector, machine(), work).memory
+    except ProblemError as error:
+        return Finding(False, f"Model: {error.problem.message}", error.problem.advice)
+    return Finding(True, f"Model {model.note.label}: fits, with {needed / 1e9:.1f} GB of memory")
+
+
 def _library(folder: Path) -> Finding:
     text = f"Library {folder}"
     if not folder.exists():
@@ -111,3 +172,4 @@ def _library(folder: Path) -> Finding:
 
 
 _REINSTALL = "Install the program again."
+_WITHOUT_MODEL = "Reading works without a model; to use one, install the program again."
