@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 
 from app.engine.engine import Running
 from app.engine.messages import Answer, Event, Progress, Request, Stage
@@ -18,7 +18,7 @@ from app.engine.server_connection import Patience
 from app.engine.server_host import Host
 from app.engine.server_office import Office
 from app.engine.server_settings import ServerSettings
-from app.errors import Code, Problem, ProblemError
+from app.errors import Code, problem
 
 
 class ServerEngine:
@@ -58,20 +58,25 @@ class ServerEngine:
         return self._tells_certainty
 
     def check(self) -> Host:
-        """Try the connection and say what is there; waits for the server.
+        """Try the connection once and say what is there; waits for the server.
 
         Raises ``ProblemError``.
         """
-        office = self._begin()
-        found = office.spawn(office.host()).result()
-        self._learned(found.sees, None)
-        return found
+        with self._lock:
+            office = self._begin()
+            found = office.spawn(office.host(patiently=False))
+        try:
+            return found.result()
+        except CancelledError as error:
+            raise problem(Code.CANCELLED, self.place) from error
 
     def ask(self, request: Request) -> Running:
         """Begin with a request."""
         asked = _Asked(request)
-        office = self._begin()
-        asked.begin(office.spawn(office.answer(request, asked.tell)))
+        with self._lock:  # so that a stop() comes before it or finds it
+            office = self._begin()
+            task = office.spawn(office.answer(request, asked.tell))
+        asked.begin(task)
         return asked
 
     def stop(self) -> None:
@@ -82,10 +87,9 @@ class ServerEngine:
             office.close()
 
     def _begin(self) -> Office:
-        with self._lock:
-            if self._office is None:
-                self._office = Office(self._settings, self._patience, self._at_once, self._learned)
-            return self._office
+        if self._office is None:
+            self._office = Office(self._settings, self._patience, self._at_once, self._learned)
+        return self._office
 
     def _learned(self, sees: bool | None, tells_certainty: bool | None) -> None:
         if sees is not None:
@@ -131,7 +135,7 @@ class _Asked:
 
     def _done(self, task: Future[Answer]) -> None:
         if task.cancelled():
-            self._events.put(ProblemError(Problem(Code.CANCELLED, self._request.id)))
+            self._events.put(problem(Code.CANCELLED, self._request.id))
             return
         error = task.exception()
         self._events.put(error if error is not None else task.result())

@@ -6,10 +6,11 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import groupby
 from pathlib import Path
 
 from app.engine.forms import Form
-from app.engine.messages import PicturePart, Piece, Request
+from app.engine.messages import PicturePart, Piece, Request, TextPart
 from app.engine.server_forms import (
     Certainties,
     Reading,
@@ -99,13 +100,15 @@ def contents(request: Request) -> str | tuple[Content, ...]:
     Raises ``ProblemError`` (``vanished``, ``unsupported``, ``too_large``).
     """
     if not any(isinstance(part, PicturePart) for part in request.parts):
-        return harmless("".join(getattr(part, "text", "") for part in request.parts))
-    return tuple(
-        Content("image_url", image_url=Link(_data_address(Path(part.path))))
-        if isinstance(part, PicturePart)
-        else Content("text", text=harmless(part.text))
-        for part in request.parts
-    )
+        return harmless("".join(_text(part) for part in request.parts))
+    found: list[Content] = []
+    for pictures, parts in groupby(request.parts, lambda part: isinstance(part, PicturePart)):
+        if pictures:
+            paths = (Path(part.path) for part in parts if isinstance(part, PicturePart))
+            found += [Content("image_url", image_url=Link(_data_address(path))) for path in paths]
+        else:  # as one: some servers put line breaks between two texts
+            found.append(Content("text", text=harmless("".join(_text(part) for part in parts))))
+    return tuple(found)
 
 
 def build(
@@ -130,9 +133,9 @@ def build(
     if form is None:
         most = request.most_tokens + (request.think_tokens if thinking else 0)
     elif host.kind is Kind.OTHER:
-        # Some servers stop after a hundred tokens unless told otherwise; the others go on
-        # until the form or the context is full.
-        most = min(longest(form, way), 8192) + (request.think_tokens if thinking else 0)
+        # Some servers stop after a hundred tokens unless told otherwise.  The known ones
+        # go on, and refuse a number that does not fit into the context with the prompt.
+        most = most_pieces(request, way) + (request.think_tokens if thinking else 0)
     return Ask(
         model=host.model,
         messages=(Message("system", instructions), Message("user", content)),
@@ -149,6 +152,9 @@ def build(
         guided_regex=None if regex else expression,
         chat_template_kwargs=_template_options(host, manners, thinking),
         reasoning_effort=_effort(host, manners, thinking),
+        reasoning_budget_tokens=(
+            request.think_tokens if thinking and host.kind is Kind.LLAMA_SERVER else None
+        ),
         repetition_penalty=1.0 if host.kind is Kind.VLLM else None,
         repeat_penalty=1.0 if llama else None,
         return_progress=True if host.kind is Kind.LLAMA_SERVER else None,
@@ -161,6 +167,11 @@ def longest(form: Form, way: Way) -> int:
         return longest_json(form) if way in _JSON else longest_answer(form) + 64
     except UnknownPatternError:
         return 20_000
+
+
+def most_pieces(request: Request, way: Way) -> int:
+    """The most tokens of an answer; JSON says the same in up to three times as many."""
+    return request.most_tokens * (3 if request.form is not None and way in _JSON else 1)
 
 
 class Hearing:
@@ -185,9 +196,8 @@ class Hearing:
         self._apart = Apart(asked=thinking)
         self._most_thinking = request.think_tokens if thinking else UNASKED_THINKING
         form = request.form
-        self._most = (
-            longest(form, way) if form is not None else request.most_tokens * _LONGEST_TOKEN
-        )
+        self._most_pieces = most_pieces(request, way)
+        self._most = longest(form, way) if form is not None else self._most_pieces * _LONGEST_TOKEN
         self._tokens: list[Token] = []
         self._lacking = False
         self._answer_pieces = 0
@@ -251,9 +261,7 @@ class Hearing:
             )
             return self.thought_too_long
         form = self._request.form
-        over = len(self.text) > self._most or (
-            form is None and self._answer_pieces > self._request.most_tokens
-        )
+        over = len(self.text) > self._most or self._answer_pieces > self._most_pieces
         if not over and self._answer_pieces % _LOOK == 0:
             # Rows of a form may well be alike: twelve times the same article.
             over = repeats(self.text, 8 if form is None else 40)
@@ -311,6 +319,10 @@ def _effort(host: Host, manners: Manners, thinking: bool) -> str | None:
     if not manners.switch or host.kind is not Kind.OLLAMA:
         return None
     return "medium" if thinking else "none"
+
+
+def _text(part: TextPart | PicturePart) -> str:
+    return part.text if isinstance(part, TextPart) else ""
 
 
 def _data_address(path: Path) -> str:

@@ -92,6 +92,7 @@ class Ask(msgspec.Struct, frozen=True, omit_defaults=True):
     guided_regex: str | None = None
     chat_template_kwargs: TemplateOptions | None = None
     reasoning_effort: str | None = None
+    reasoning_budget_tokens: int | None = None
     repetition_penalty: float | None = None
     repeat_penalty: float | None = None
     return_progress: bool | None = None

@@ -45,9 +45,7 @@ _TOO_LONG = re.compile(r"context[ _](?:length|size|window)|exceeds? (?:the )?con
 _ROOM = re.compile(r"(?:context (?:length|window) (?:is|of)|context size \(|\"n_ctx\":) ?(\d+)")
 _PICTURES = re.compile(r"image|picture|vision|multi-?modal|mmproj", re.I)
 _MODEL = re.compile(r"model\b.{0,200}(?:not found|does not exist|not_found)", re.I | re.S)
-_SWITCH = re.compile(
-    r"chat_template_kwargs|reasoning_effort|support thinking|unrecognized|extra", re.I
-)
+_SWITCH = re.compile(r"chat_template_kwargs|reasoning|think|unrecognized|extra", re.I)
 
 
 class Office:
@@ -63,7 +61,7 @@ class Office:
         self._connection: Connection | None = None
         self._host: Host | None = None
         self._sees: bool | None = None
-        self._asking_host = asyncio.Lock()
+        self._finding: asyncio.Task[Host] | None = None
         self._places: asyncio.Semaphore | None = None
         self._manners = Manners()
         self._ways: dict[str, int] = {}
@@ -96,22 +94,30 @@ class Office:
         if not self._thread.is_alive():
             self._loop.close()
 
-    async def host(self) -> Host:
-        """What the server is, asked once; raises ``ProblemError``."""
-        async with self._asking_host:
-            if self._host is None:
-                connection = self._connected()
-                found = await self._patiently(lambda: find_host(connection, self._settings))
-                self._places = asyncio.Semaphore(self._at_once or found.at_once)
-                self._sees = found.sees
-                self._learned(found.sees, None)
-                self._host = found
-                _LOG.info("server: %s, %d at once", found.kind, self._at_once or found.at_once)
+    async def host(self, *, patiently: bool = True) -> Host:
+        """What the server is, asked once for all requests; raises ``ProblemError``."""
+        if self._host is not None:
             return self._host
+        if self._finding is None or self._finding.done():
+            self._finding = asyncio.create_task(self._find(patiently))
+            self._finding.add_done_callback(_noticed)
+        # All that wait share the outcome, and one of them may be cancelled without the others.
+        return await asyncio.shield(self._finding)
+
+    async def _find(self, patiently: bool) -> Host:
+        connection = self._connected()
+        retries = self._patience.retries if patiently else 0
+        found = await self._patiently(lambda: find_host(connection, self._settings), retries)
+        at_once = self._at_once or found.at_once
+        self._places = asyncio.Semaphore(at_once)
+        self._sees = found.sees
+        self._learned(found.sees, None)
+        self._host = found
+        _LOG.info("server: %s, %d at once", found.kind, at_once)
+        return found
 
     async def answer(self, request: Request, tell: Tell) -> Answer:
         """Answer one request; raises ``ProblemError``."""
-        content = await asyncio.to_thread(contents, request)
         host = await self.host()
         places = self._places
         if places is None:  # set with the host
@@ -119,6 +125,7 @@ class Office:
         async with places:
             if any(isinstance(part, PicturePart) for part in request.parts):
                 await self._must_see(host)
+            content = await asyncio.to_thread(contents, request)
             try:
                 return await self._asked_in_some_way(host, request, content, tell)
             except RefusedError as refused:
@@ -158,7 +165,8 @@ class Office:
             reading: Reading | None = Reading(hearing.text, (), True)
             if request.form is not None:
                 reading = read(request.form, order[at], hearing)
-                self._learned(None, hearing.certainties.known)
+                if hearing.text:
+                    self._learned(None, hearing.certainties.known)
             if reading is not None:
                 break
             _LOG.info("server: the answer was not in its form when asked by %s", order[at].name)
@@ -192,6 +200,7 @@ class Office:
         if thinking and (hearing.thought_too_long or not hearing.text):
             # Its time to think is up: the same again, to be answered at once.
             hearing = await self._try(host, request, content, way, manners, tell, thinking=False)
+            thought += hearing.thinking
         if hearing.thought_too_long or (not hearing.text and hearing.thinking):
             raise problem(Code.SERVER_THINKS, self._settings.address)
         return hearing, thought
@@ -211,8 +220,10 @@ class Office:
         key = request.form.pattern if request.form is not None else ""
         usual = self._lengths.get(key, 0) if key else request.most_tokens
         connection = self._connected()
+        broken = 0
 
         async def once() -> Hearing:
+            nonlocal broken
             tell(Progress(request.id, Stage.READING, 0, 0))
             pace = _Pace(request.id, usual, tell)
             hearing = Hearing(request, way, tell, pace.heard, thinking=thinking)
@@ -223,27 +234,29 @@ class Office:
 
             try:
                 await connection.chat(ask, take)
-            except BrokenEarlyError as broken:
-                await self._ask_why(ask)
-                raise TryAgainError(
-                    problem(Code.SERVER_BROKE_OFF, self._settings.address)
-                ) from broken
+            except BrokenEarlyError as error:
+                broken += 1
+                if broken > 1:  # once may be a connection that had been open for too long
+                    await self._ask_why(ask)
+                shown = problem(Code.SERVER_BROKE_OFF, self._settings.address)
+                raise TryAgainError(shown) from error
             hearing.end()
             stopped_by_us = hearing.cut or hearing.thought_too_long
             if hearing.finish is None and not stopped_by_us:
                 raise problem(Code.SERVER_BROKE_OFF, self._settings.address)
             return hearing
 
-        return await self._patiently(once)
+        return await self._patiently(once, self._patience.retries)
 
-    async def _patiently(self, work: Callable[[], Awaitable[_Result]]) -> _Result:
+    async def _patiently(self, work: Callable[[], Awaitable[_Result]], retries: int) -> _Result:
         """Do something that may fail for the moment, again and again with longer pauses."""
         pause = self._patience.pause
-        for left in range(self._patience.retries, -1, -1):
+        for left in range(retries, -1, -1):
             try:
                 return await work()
             except TryAgainError as failed:
                 if not left:
+                    self._host = None  # when it is back, it may be another
                     raise failed.shown from failed
                 wait = pause if failed.wait is None else max(failed.wait, pause)
                 await asyncio.sleep(min(wait, self._patience.longest_pause))
@@ -268,7 +281,9 @@ class Office:
     async def _must_see(self, host: Host) -> None:
         if self._sees is None and host.kind in {Kind.LLAMA_CPP_PYTHON, Kind.OTHER}:
             connection = self._connected()
-            self._sees = await self._patiently(lambda: shows_pictures(connection, host.model))
+            self._sees = await self._patiently(
+                lambda: shows_pictures(connection, host.model), self._patience.retries
+            )
             self._learned(self._sees, None)
         if self._sees is False:
             raise problem(Code.SERVER_NO_PICTURES, self._settings.address)
@@ -299,6 +314,7 @@ class Office:
             room = _ROOM.search(refused.text)
             return self._too_long(request, int(room[1]) if room else host.context)
         if code is Code.SERVER_WRONG_MODEL:
+            self._host = None
             return problem(code, address, ", ".join(host.models[:20]))
         if code is Code.SERVER_NO_PICTURES:
             self._sees = False
@@ -349,6 +365,12 @@ class _Pace:
         if pieces > 1 and self._usual > pieces:
             left = (now - self._first) / (pieces - 1) * (self._usual - pieces)
         self._tell(Progress(self._id, Stage.WRITING, pieces, max(self._usual, pieces), left))
+
+
+def _noticed(task: asyncio.Task[Host]) -> None:
+    """Take note of a failure, also where nobody waits for the outcome any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _without_named(manners: Manners, refused: RefusedError) -> Manners:

@@ -54,7 +54,7 @@ def llama_cpp_server(
     address = f"http://127.0.0.1:{port}"
     try:
         with httpx.Client(trust_env=False) as client:
-            for _ in range(600):
+            for _ in range(1000):
                 assert process.poll() is None, "the server ended"
                 with contextlib.suppress(httpx.TransportError):
                     client.get(f"{address}/v1/models")

@@ -32,7 +32,7 @@ from tests.engine.engine_contract import (
 from tests.engine.llama_cpp_server import KEY, llama_cpp_server
 from tests.tiny_model import tiny_models
 
-QUICK = Patience(connect=5, first=60, between=30, short=20, retries=1, pause=0.05)
+PATIENT = Patience(connect=20, first=100, between=60, short=60, retries=1, pause=0.05)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def settings(address: str) -> ServerSettings:
 
 @pytest.fixture
 def engine(settings: ServerSettings) -> Iterator[ServerEngine]:
-    engine = ServerEngine(settings, QUICK)
+    engine = ServerEngine(settings, PATIENT)
     yield engine
     engine.stop()
 
@@ -87,7 +87,7 @@ class TestSeeingServer(EngineContract):
 
     @pytest.fixture
     def engine(self, seeing_address: str) -> Iterator[Engine]:
-        engine = ServerEngine(server_settings(seeing_address), QUICK)
+        engine = ServerEngine(server_settings(seeing_address), PATIENT)
         yield engine
         engine.stop()
 
@@ -134,13 +134,13 @@ def test_json_of_any_shape_is_bounded_by_the_form(
 
 
 def test_a_wrong_key_is_refused(settings: ServerSettings) -> None:
-    engine = ServerEngine(replace(settings, key="wrong"), QUICK)
+    engine = ServerEngine(replace(settings, key="wrong"), PATIENT)
     assert problem_of(engine.ask(request(DOCUMENT))) is Code.SERVER_REFUSED
     engine.stop()
 
 
 def test_a_model_that_is_not_there_is_said(settings: ServerSettings) -> None:
-    engine = ServerEngine(replace(settings, model="huge"), QUICK)
+    engine = ServerEngine(replace(settings, model="huge"), PATIENT)
     with pytest.raises(ProblemError) as raised:
         engine.check()
     assert raised.value.problem.code is Code.SERVER_WRONG_MODEL
@@ -156,7 +156,7 @@ def test_a_server_that_leaves_pictures_out_is_noticed(engine: ServerEngine, pict
 
 
 def test_a_picture_reaches_the_model(seeing_address: str, tmp_path: Path) -> None:
-    engine = ServerEngine(server_settings(seeing_address), QUICK)
+    engine = ServerEngine(server_settings(seeing_address), PATIENT)
     said = []
     for name, colour in (("white", "white"), ("black", "black"), ("again", "white")):
         path = tmp_path / f"{name}.png"

@@ -34,9 +34,10 @@ from tests.engine.scripted_server import (
     scripted_server,
 )
 
-QUICK = Patience(
-    connect=1, first=1.5, between=0.5, short=2, retries=2, pause=0.02, longest_pause=0.1
+PATIENT = Patience(
+    connect=20, first=60, between=60, short=60, retries=2, pause=0.02, longest_pause=0.1
 )
+HASTY = replace(PATIENT, first=1.0, between=0.5)
 FORM = Form(
     (
         Fixed("a"),
@@ -51,7 +52,7 @@ WANTED = [("number", " RE-7"), ("net", " 12,50")]
 
 @contextmanager
 def engine_on(
-    server: Server | str, patience: Patience = QUICK, **more: str
+    server: Server | str, patience: Patience = PATIENT, **more: str
 ) -> Iterator[ServerEngine]:
     address = server if isinstance(server, str) else server.address
     engine = ServerEngine(server_settings(address, **more), patience)
@@ -83,11 +84,11 @@ def test_a_busy_server_is_asked_again() -> None:
 def test_a_server_that_stays_busy_is_said() -> None:
     with scripted_server(refuses(429)) as server, engine_on(server) as engine:
         assert problem_of(engine.ask(request("x"))) is Code.SERVER_BUSY
-        assert len(server.chats) == 1 + QUICK.retries
+        assert len(server.chats) == 1 + PATIENT.retries
 
 
 def test_waiting_for_a_busy_server_can_be_cancelled() -> None:
-    patience = replace(QUICK, longest_pause=60)
+    patience = replace(PATIENT, longest_pause=60)
     busy = refuses(503, Retry_After="59")
     with scripted_server(busy) as server, engine_on(server, patience) as engine:
         running = engine.ask(request("x"))
@@ -116,7 +117,7 @@ def test_a_server_that_hangs_is_given_up() -> None:
         handler.send(b": still there\n\n")
         handler.wait()
 
-    with scripted_server(hang) as server, engine_on(server) as engine:
+    with scripted_server(hang) as server, engine_on(server, HASTY) as engine:
         assert problem_of(engine.ask(request("x"))) is Code.SERVER_TIMEOUT
 
 
@@ -126,7 +127,7 @@ def test_a_server_that_stops_in_the_middle_is_given_up() -> None:
         handler.piece("he")
         handler.wait()
 
-    with scripted_server(stall) as server, engine_on(server) as engine:
+    with scripted_server(stall) as server, engine_on(server, HASTY) as engine:
         running = engine.ask(request("x"))
         assert problem_of(running) is Code.SERVER_TIMEOUT
         assert len(server.chats) == 1  # it may not be answered twice
@@ -169,7 +170,7 @@ def test_a_stream_that_breaks_before_a_word_is_asked_for_its_reason() -> None:
         handler.open_stream()
 
     why = refuses(400, "This model's maximum context length is 2048 tokens. However, …")
-    with scripted_server(nothing, why) as server, engine_on(server) as engine:
+    with scripted_server(nothing, nothing, why) as server, engine_on(server) as engine:
         running = engine.ask(request("x", form=FORM))
         with pytest.raises(ProblemError) as raised:
             list(running.events())
@@ -403,7 +404,7 @@ def test_cancel_closes_the_stream() -> None:
                 break
         running.cancel()
         assert problem_of(running) is Code.CANCELLED
-        assert stopped.wait(10)
+        assert stopped.wait(60)
 
 
 def test_several_are_in_flight_and_no_more_than_allowed() -> None:
@@ -411,12 +412,12 @@ def test_several_are_in_flight_and_no_more_than_allowed() -> None:
     most = []
 
     def meet(handler: Handler) -> None:
-        together.wait(20)
+        together.wait(60)
         most.append(together.n_waiting)
         answers("met")(handler)
 
     with scripted_server(meet) as server:
-        engine = ServerEngine(server_settings(server.address), QUICK, at_once=3)
+        engine = ServerEngine(server_settings(server.address), PATIENT, at_once=3)
         patient = [engine.ask(request(f"{number}")) for number in range(6)]
         assert [answer_of(each).text for each in patient] == ["met"] * 6
         engine.stop()
