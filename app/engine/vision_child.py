@@ -2,8 +2,8 @@
 
 ``mtmd`` does three things for a picture: it cuts it into patches, runs the vision tower
 over them, and decodes the result.  The first two are used here; the third is done by
-:func:`decode_picture`, so that the engine's scheduler says when, into which sequence and
-in which portions, and so that an encoded picture can be kept on disk.
+:meth:`Vision.decode_portion`, so that the engine's scheduler says when, into which sequence
+and in which portions, and so that an encoded picture can be kept on disk.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from llama_cpp import mtmd_cpp as mtmd
 from numpy.typing import NDArray
 
 from app.engine.encoded_pictures import Encoded, EncodedPictures, identity_of, picture_key
-from app.errors import Code, problem
+from app.errors import Code, ProblemError, problem
 
 MOST_TOKENS = 4096
 """A picture of more is made smaller by mtmd; the pictures that are prepared have fewer."""
@@ -133,15 +133,13 @@ class Vision:
         self._width = int(llama.llama_model_n_embd_inp(model))
         self._marker = mtmd.mtmd_get_marker(opened)
         self._nodes = 0  # of the graph; known after the first picture
-        if not mtmd.mtmd_support_vision(opened):
-            self.close()
-            raise problem(Code.PROJECTOR_UNFIT, projector.name)
         self.uses_mrope = bool(mtmd.mtmd_decode_use_mrope(opened))
         self.sees_at_once = bool(mtmd.mtmd_decode_use_non_causal(opened, None))
-        with ExitStack() as stack:
-            before, picture, after = self._cut(stack, self._blank(stack))
-            self.before, self.after = _tokens_of(before), _tokens_of(after)
-            self._must_be_known(picture)
+        try:
+            self.before, self.after = self._try_out()
+        except ProblemError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Give its memory back."""
@@ -270,15 +268,24 @@ class Vision:
         progress(grid.tokens, grid.tokens)
         return Encoded(numbers, grid.nx, grid.ny, grid.positions)
 
-    def _must_be_known(self, picture: mtmd.mtmd_input_chunk_p) -> None:
-        """Refuse a projector that places its tokens otherwise than :func:`positions_of`."""
-        grid = _grid_of(picture)
-        blank = Encoded(np.zeros((grid.tokens, 1), np.float32), grid.nx, grid.ny, grid.positions)
-        own = _own_positions(picture, grid.tokens)
-        known = positions_of(blank, 0, mrope=self.uses_mrope)
-        if not np.array_equal(own[: len(known)], known):
-            self.close()
+    def _try_out(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The tokens around a picture.
+
+        Raises ``ProblemError`` (``projector_unfit``) for a projector that takes no pictures,
+        or places its tokens otherwise than :func:`positions_of`.
+        """
+        if not mtmd.mtmd_support_vision(self._handle):
             raise problem(Code.PROJECTOR_UNFIT, self._name)
+        with ExitStack() as stack:
+            before, picture, after = self._cut(stack, self._blank(stack))
+            grid = _grid_of(picture)
+            numbers = np.zeros((grid.tokens, 1), np.float32)
+            blank = Encoded(numbers, grid.nx, grid.ny, grid.positions)
+            known = positions_of(blank, 0, mrope=self.uses_mrope)
+            own = _own_positions(picture, grid.tokens)[: len(known)]
+            if not np.array_equal(own, known):
+                raise problem(Code.PROJECTOR_UNFIT, self._name)
+            return _tokens_of(before), _tokens_of(after)
 
     def _count_nodes(self, watch: _Watch) -> None:
         """Learn how many nodes the graph has, on a picture that costs next to nothing."""

@@ -263,6 +263,7 @@ def test_greedy_tokens_are_those_of_the_stock_chat_handler(
         chat_handler=handler,
         n_ctx=1024,
         n_threads=1,
+        n_threads_batch=1,
         flash_attn=True,  # as the engine's own; without, rounding differs
         verbose=False,
     )
