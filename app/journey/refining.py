@@ -238,6 +238,9 @@ class Refiner:
                     # The library cannot be written, or no engine works: try again later.
                     self._tell(Trouble(error.problem))
                     self._not_before = time.monotonic() + _AGAIN_AFTER
+                except Exception:  # noqa: BLE001 - a fault of ours must not end the queue for all
+                    _log.exception("reading with the model")
+                    self._drop_the_stranded()
                 if worked:
                     continue
                 with self._wake:
@@ -247,6 +250,20 @@ class Refiner:
                     self._reader.stop()
         finally:
             self._give_back()
+
+    def _drop_the_stranded(self) -> None:
+        """Give up what neither waits for an answer nor has one: a fault has struck it."""
+        with self._wake:
+            stranded = [
+                flight
+                for flight in self._flights.values()
+                if flight.thread is None and flight not in self._landed
+            ]
+        for flight in stranded:
+            why = Problem(Code.MODEL_CRASHED, flight.refinement.name)
+            with contextlib.suppress(ProblemError):  # else the next start does it
+                self._library.fail_refinement(flight.refinement.id, why.message, retry=True)
+            self._gone(flight)
 
     def _give_back(self) -> None:
         """At the end: nothing stays claimed, no thread stays behind."""
@@ -277,7 +294,10 @@ class Refiner:
             self._began = time.monotonic()
         self._place = engine.place
         work = self._library.work_folder / f"refine-{refinement.id}"
-        document = self._library.stored_document(refinement.document_id)
+        try:
+            document = self._library.stored_document(refinement.document_id)
+        except KeyError:  # it was deleted just now, and its row with it
+            return True
         flight = _Flight(refinement, document, work)
         self._flights[refinement.id] = flight
         self.tell_progress()
