@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -348,6 +348,21 @@ def invoice(seed: int, effort: Effort = FULL) -> Made:
     if not effort.head:
         lines = [*items, *totals] if hand.sign_place or not said else [*items, *totals, head[-1]]
     return Made(tuple(lines), _rows(items), hand.code if said else "")
+
+
+_EXCHANGED = {"seller_name": "buyer_name", "buyer_name": "seller_name"}
+
+
+def self_billed(made: Made) -> Made:
+    """The same document, written by the buyer: its parties exchanged in what it says."""
+
+    def exchanged(run: Run) -> Run:
+        return replace(run, key=_EXCHANGED.get(run.key, run.key))
+
+    lines = (
+        tuple(tuple(exchanged(run) for run in segment) for segment in line) for line in made.lines
+    )
+    return replace(made, lines=tuple(lines))
 
 
 def _hand(dice: random.Random, effort: Effort) -> _Hand:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -20,31 +19,16 @@ from gguf import GGUFType, GGUFWriter
 from torch import Tensor, nn
 
 from app.reading.model.formats import MARKS, VALUES
-from models.micro.documents import Effort, Made, Run, invoice, invoice_type
+from models.micro.documents import invoice, invoice_type, self_billed
 from models.micro.network import Network, Shape
 from models.micro.train import TEST, Prompts, batch_of_invoices, logits_of, say
 from models.micro.vocabulary import HERE, load
 
 SEED = 2
-STEPS = 240
+STEPS = 60
 RANK = 4
 ALPHA = 8.0
 RATE = 4e-3
-
-_SWAPPED = {"seller_name": "buyer_name", "buyer_name": "seller_name"}
-
-
-def self_billed(seed: int, effort: Effort | None = None) -> Made:
-    """The made invoice of this seed with its parties exchanged in what it says."""
-    made = invoice(seed, effort or Effort())
-
-    def swapped(run: Run) -> Run:
-        return replace(run, key=_SWAPPED.get(run.key, run.key))
-
-    lines = tuple(
-        tuple(tuple(swapped(run) for run in segment) for segment in line) for line in made.lines
-    )
-    return replace(made, lines=lines)
 
 
 class Adapted(nn.Module):
@@ -119,7 +103,7 @@ def main() -> None:
     optimiser = torch.optim.AdamW(learning, lr=RATE, weight_decay=0.0)
     for step in range(given.steps):
         way = (VALUES, MARKS)[step % 2]
-        made = [self_billed(seed) for seed, _ in zip(seeds(step), range(6), strict=False)]
+        made = [self_billed(invoice(seed)) for seed, _ in zip(seeds(step), range(6), strict=False)]
         batch = batch_of_invoices(prompts, invoice_type(), way, made)
         logits, targets = logits_of(network, prompts, batch)
         loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
