@@ -47,7 +47,7 @@ class _Tinted(QIconEngine):
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         device = painter.device()
         scale = device.devicePixelRatio() if device is not None else 1.0
-        painter.drawPixmap(rect, self.scaledPixmap(rect.size() * scale, mode, state, scale))
+        painter.drawPixmap(rect, self.scaledPixmap(rect.size(), mode, state, scale))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         return self.scaledPixmap(size, mode, state, 1.0)
@@ -55,8 +55,10 @@ class _Tinted(QIconEngine):
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
+        """``size`` is in the window's units, of which each has ``scale`` pixels."""
         colour = self._tint(mode).rgba()
-        return _picture(self._name, size.width(), size.height(), colour, scale)
+        fine = size * scale
+        return _picture(self._name, fine.width(), fine.height(), colour, scale)
 
     def _tint(self, mode: QIcon.Mode) -> QColor:
         palette = QGuiApplication.palette()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.desktop import model_words, words
+from app.desktop import model_words
 from app.desktop.icons import icon
 from app.desktop.model_state import Offer, Room
 from app.desktop.model_work import Does, Underway
@@ -139,9 +139,8 @@ class ModelCard(QFrame):
         self.title.setText(offer.label)
         self.setAccessibleName(offer.label)
         self.usual.setVisible(offer.usual)
-        good_for = offer.listed.good_for if offer.listed is not None else ""
-        self.good_for.setText(words.type_label(good_for))
-        self.good_for.setVisible(bool(good_for))
+        self.good_for.setText(model_words.good_for(offer))
+        self.good_for.setVisible(bool(self.good_for.text()))
         self.facts.setText(model_words.facts(offer))
         self.facts.setVisible(bool(self.facts.text()))
         loading = work is not None and work.does is Does.DOWNLOAD

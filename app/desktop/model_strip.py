@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -42,6 +43,33 @@ class Situation:
     underway: tuple[Underway, ...] = ()
 
 
+class _ShortLabel(QLabel):
+    """A line that ends in “…” where there is no room for all of it; the tip has the whole."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str) -> None:
+        """Show the text; without one, nothing."""
+        if self.text() != text:
+            self.setText(text)
+            self.setToolTip(text)
+        self.setVisible(bool(text))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        mode = Qt.TextElideMode.ElideRight
+        shown = self.fontMetrics().elidedText(self.text(), mode, self.width())
+        self.style().drawItemText(
+            painter, self.rect(), self.alignment(), self.palette(), self.isEnabled(), shown,
+            self.foregroundRole(),
+        )  # fmt: skip
+        painter.end()
+
+
 class ModelStrip(QWidget):
     """``go_on_wanted`` carries the name of the model whose download is to go on."""
 
@@ -55,7 +83,7 @@ class ModelStrip(QWidget):
         self._unfinished = ""
         self._icon = QLabel(self)
         self._icon.setFixedWidth(18)
-        self.text = self._label()
+        self.text = _ShortLabel(self)
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(10)
@@ -63,7 +91,7 @@ class ModelStrip(QWidget):
         self.bar.setAccessibleName(self.tr("Progress of the model"))
         self.pause = QPushButton(self)
         self.pause.clicked.connect(lambda: self.pause_wanted.emit(not self._paused))
-        self.work = self._label()
+        self.work = _ShortLabel(self)
         self.work.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.go_on = QPushButton(icon("resume"), self.tr("Go on"), self)
         self.go_on.clicked.connect(lambda: self.go_on_wanted.emit(self._unfinished))
@@ -78,16 +106,10 @@ class ModelStrip(QWidget):
         layout.addWidget(self.text, 3)
         layout.addWidget(self.bar, 1)
         layout.addWidget(self.pause)
-        layout.addWidget(self.work, 2)
+        layout.addWidget(self.work, 3)
         layout.addWidget(self.go_on)
         layout.addWidget(self.models)
         self.show_situation(Situation())
-
-    def _label(self) -> QLabel:
-        label = QLabel(self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        return label
 
     def show_situation(self, now: Situation) -> None:
         """Show everything as it is now."""
@@ -95,7 +117,7 @@ class ModelStrip(QWidget):
         self._paused = now.paused
         name, colour, text = self._reading(now, refining)
         self._icon.setPixmap(icon(name, colour).pixmap(16, 16))
-        self._tell(self.text, text)
+        self.text.show_text(text)
         busy = refining is not None and not now.paused and now.problem is None
         self.bar.setVisible(busy)
         if refining is not None:
@@ -153,7 +175,7 @@ class ModelStrip(QWidget):
             text = model_words.short_progress(shown[0])
             if len(shown) > 1:
                 text += self.tr(" (and {0} more)").format(len(shown) - 1)
-            self._tell(self.work, text)
+            self.work.show_text(text)
             self.go_on.hide()
             return
         begun = None
@@ -171,16 +193,10 @@ class ModelStrip(QWidget):
         self.go_on.setVisible(begun is not None)
         self._unfinished = begun.name if begun is not None else ""
         if begun is None or not isinstance(begun.standing, Unfinished) or begun.listed is None:
-            self._tell(self.work, "")
+            self.work.show_text("")
             return
         text = self.tr("{0}: {1} of {2} downloaded").format(
             begun.label, amount(begun.standing.done), amount(begun.listed.size)
         )
-        self._tell(self.work, text)
+        self.work.show_text(text)
         self.go_on.setAccessibleName(self.tr("Go on with the download of {0}").format(begun.label))
-
-    def _tell(self, label: QLabel, text: str) -> None:
-        if label.text() != text:
-            label.setText(text)
-            label.setToolTip(text)
-        label.setVisible(bool(text))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QCoreApplication
+
 from app.desktop import words
 from app.desktop.model_state import Offer, Room
 from app.desktop.model_work import Does, Underway
@@ -16,6 +18,12 @@ _LICENCES = {"Apache-2.0": "Apache 2.0", "MIT": "MIT"}
 def memory_amount(size: float) -> str:
     """Bytes of memory, as they are told on a computer's box."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else amount(size)
+
+
+def good_for(offer: Offer) -> str:
+    """What the catalogue says that a model is good for, translated."""
+    text = offer.listed.good_for if offer.listed is not None else ""
+    return QCoreApplication.translate("models", text) if text else ""
 
 
 def facts(offer: Offer) -> str:

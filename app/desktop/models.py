@@ -299,4 +299,5 @@ class Models(QObject):
         self.work.stop()
         self._pool.waitForDone()
         if self._dialog is not None:
+            self._dialog.server.stop()
             self._dialog.close()

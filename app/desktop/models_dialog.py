@@ -43,7 +43,8 @@ class ModelsDialog(QDialog):
         row.setContentsMargins(14, 0, 14, 0)
         row.addWidget(buttons)
         layout.addLayout(row)
-        self.resize(720, 640)
+        screen = parent.screen().availableSize()
+        self.resize(min(720, round(screen.width() * 0.9)), min(640, round(screen.height() * 0.85)))
 
     def show_state(self, state: ModelState, *, reading: bool, last: LastServer) -> None:
         """Show everything as it is now."""

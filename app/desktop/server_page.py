@@ -44,6 +44,7 @@ class ServerPage(QWidget):
         super().__init__(parent)
         self._on: ServerSettings | None = None
         self._tests = 0
+        self._asking: ServerEngine | None = None
         self._begun = False
         self._build()
 
@@ -179,14 +180,21 @@ class ServerPage(QWidget):
                 self.test.setEnabled(True)
                 show()
 
+        engine = self._asking = ServerEngine(wanted)
         background.run(
             self,
-            lambda: _checked(wanted),
+            lambda: _checked(engine),
             success=lambda host: for_this(lambda: self._found(wanted, host)),
             failure=lambda error: for_this(
                 lambda: self.notice.tell(" ".join(words.error_words(error)), problem=True)
             ),
         )
+
+    def stop(self) -> None:
+        """Wait for no server any more."""
+        self._tests += 1  # what it answers now is nobody's business
+        if self._asking is not None:
+            self._asking.stop()
 
     def _found(self, asked: ServerSettings, host: Host) -> None:
         parts = [
@@ -201,8 +209,7 @@ class ServerPage(QWidget):
         self.notice.tell(" ".join(parts), problem=asked.warning is not None)
 
 
-def _checked(wanted: ServerSettings) -> Host:
-    engine = ServerEngine(wanted)
+def _checked(engine: ServerEngine) -> Host:
     try:
         return engine.check()
     finally:

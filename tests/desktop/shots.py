@@ -171,6 +171,11 @@ def _tour(
     history.show()
     shot(history, f"9-history-{suffix}")
     history.close()
+    window.models.open()
+    dialog_of_models = window.models.dialog
+    assert dialog_of_models is not None
+    settle(lambda: bool(dialog_of_models.models.cards))
+    shot(dialog_of_models, f"10-models-{suffix}")
     window.close()
     window.deleteLater()
     settle()

@@ -16,15 +16,17 @@ from app.desktop.value_ref import ValueRef
 from app.desktop.window import Window
 from app.document import Claim, Field, Reader, Record, Status
 from app.engine.choice import Engines
+from app.engine.importing import import_model
 from app.engine.messages import Stage
 from app.engine.server_settings import server_settings
 from app.errors import Code, Problem
-from app.journey import Changed, Considering, Refining, Trouble
-from app.library import Library
+from app.journey import Changed, Considering, Journey, Refining, Trouble
+from app.library import ChangeKind, Library
 from tests.desktop import papers
 from tests.engine.scripted_server import models as listing
 from tests.engine.scripted_server import scripted_server
 
+MICRO = Path(__file__).resolve().parents[2] / "models" / "micro"
 LONG = 60_000  # milliseconds; only a hang takes so long
 ADDRESS = "http://127.0.0.1:9"
 
@@ -158,6 +160,20 @@ def test_a_connection_that_fails_says_why(window: Window, qtbot: QtBot) -> None:
     assert not page.test.isEnabled()
     qtbot.waitUntil(lambda: "cannot be reached" in page.notice.text.text(), timeout=LONG)
     assert page.test.isEnabled()
+
+
+def test_closing_the_window_does_not_wait_for_a_server_that_says_nothing(
+    window: Window, qtbot: QtBot
+) -> None:
+    window.models.open()
+    opened = window.models.dialog
+    assert opened is not None
+    with scripted_server(listing=lambda handler: handler.wait()) as there:
+        opened.server.address.setText(there.address)
+        opened.server.test.click()
+        qtbot.waitUntil(lambda: bool(there.asked), timeout=LONG)
+        window.close()
+        assert not there.over.is_set()
 
 
 # how far the model is -------------------------------------------------------------------
@@ -350,3 +366,39 @@ def _shown(window: Window, record: int) -> str:
     model = window.records.table.model
     index = model.index_of(ValueRef(record, "seller_name"))
     return "" if index is None else str(model.data(index, Qt.ItemDataRole.DisplayRole))
+
+
+@pytest.mark.slow  # its three processes take their time on a computer that is busy
+def test_a_real_model_reads_a_document_in_the_background(
+    library: Library, engines: Engines, work: Path, qtbot: QtBot
+) -> None:
+    """The whole way: from the menu over the model's process back to the table."""
+    list(import_model(engines.store, MICRO / "micro.gguf", MICRO / "micro-mmproj.gguf"))
+    document, record = papers.add_invoice(library, work)
+    journey = Journey(
+        library, workers=1, engine=reading_engine(engines, library), adapter=engines.adapter
+    )
+    window = Window(library, journey, engines)
+    window.show()
+    heard: list[object] = []
+    journey.subscribe(heard.append)
+    journey.start()
+    try:
+        qtbot.waitUntil(lambda: window.stack.currentWidget() is window.documents, timeout=LONG)
+        qtbot.waitUntil(lambda: window.models.reads, timeout=LONG)
+        qtbot.waitUntil(lambda: bool(window.documents.model.ids), timeout=LONG)
+        window.documents.view.selectRow(0)
+        window.actions_.refine.trigger()
+        strip = window.models.strip
+        qtbot.waitUntil(lambda: "Refining 1 of 1" in strip.text.text(), timeout=LONG)
+        counts = library.refinement_counts
+        qtbot.waitUntil(lambda: not counts().waiting + counts().running, timeout=100_000)
+        qtbot.waitUntil(lambda: strip.text.text().startswith("Model: "), timeout=LONG)
+    finally:
+        journey.stop()
+        window.close()
+        window.deleteLater()
+    assert [event for event in heard if isinstance(event, Considering)]
+    assert not [event for event in heard if isinstance(event, Trouble)]
+    assert [change.kind for change in library.history(record)] == [ChangeKind.READ]
+    assert Changed(document) in heard

@@ -49,7 +49,11 @@ def test_the_window_starts_on_a_new_library_and_ends_well(tmp_path: Path) -> Non
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "library")],
         cwd=_ROOT,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        env={
+            **os.environ,
+            "QT_QPA_PLATFORM": "offscreen",
+            "PAPERCLERK_MODELS": str(tmp_path / "models"),
+        },
         capture_output=True,
         text=True,
         timeout=90,
