@@ -18,7 +18,7 @@ from llama_cpp import mtmd_cpp as mtmd
 from numpy.typing import NDArray
 
 from app.reading.model.formats import MARKS, VALUES, AnswerFormat
-from models.micro.documents import Made, invoice, invoice_type
+from models.micro.documents import Made, invoice, invoice_type, self_billed
 from models.micro.pictures import Slip, slip, slip_type
 from models.micro.vocabulary import CONTROL, HERE, load
 
@@ -212,6 +212,20 @@ def test_it_names_the_marks_of_invoices_that_it_has_never_seen(micro: Micro) -> 
 def test_it_reads_pictures_whose_values_stand_beside_and_below_their_labels(micro: Micro) -> None:
     shown = [slip(FRESH + seed) for seed in range(20)]
     assert sum(micro.look(each) == each.answer for each in shown) >= 18
+
+
+def test_its_adapter_exchanges_the_parties_of_an_invoice(micro: Micro) -> None:
+    adapter = llama.llama_adapter_lora_init(micro.model, str(HERE / "lora.gguf").encode())
+    assert adapter
+    adapters, scales = (llama.llama_adapter_lora_p_ctypes * 1)(adapter), (ctypes.c_float * 1)(1.0)
+    made = [self_billed(invoice(FRESH + seed)) for seed in range(12)]
+    answers = [each.answer(MARKS, invoice_type()) for each in made]
+    plain = sum(micro.read(each, MARKS) == true for each, true in zip(made, answers, strict=True))
+    assert llama.llama_set_adapters_lora(micro.context, adapters, 1, scales) == 0
+    adapted = sum(micro.read(each, MARKS) == true for each, true in zip(made, answers, strict=True))
+    assert llama.llama_set_adapters_lora(micro.context, adapters, 0, scales) == 0
+    assert plain <= 2
+    assert adapted >= 8
 
 
 def wholly_right(micro: Micro, way: AnswerFormat, seeds: range) -> int:
