@@ -19,8 +19,8 @@ from app.engine.hardware import machine
 from app.engine.header import read_header
 from app.engine.local import LocalEngine
 from app.engine.messages import Answer, Request, TextPart
+from app.engine.models.store import ModelStore
 from app.engine.plan import Plan, Work, plan
-from app.engine.store import ModelStore
 from app.errors import ProblemError
 from app.library import Library
 from app.reading.messages import ReadFile

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from app import cli
-from app.engine.catalog import catalogue
-from app.engine.store import Model, ModelStore, Unfinished
+from app.engine.models.catalog import catalogue
+from app.engine.models.store import Model, ModelStore, Unfinished
 from tests.engine.model_server import Answer, ModelServer, sha256
 from tests.tiny_model import tiny_models
 

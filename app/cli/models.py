@@ -13,10 +13,10 @@ from rich.table import Table as Grid
 
 from app.cli.console import err, out
 from app.document_types import document_type
-from app.engine.catalog import catalogue
-from app.engine.importing import attach_adapter, detach_adapter, import_model
-from app.engine.server_settings import server_settings
-from app.engine.store import (
+from app.engine.models.catalog import catalogue
+from app.engine.models.files import FileProgress, Step, amount
+from app.engine.models.importing import attach_adapter, detach_adapter, import_model
+from app.engine.models.store import (
     Broken,
     Model,
     ModelStore,
@@ -25,7 +25,7 @@ from app.engine.store import (
     Unfinished,
     Verified,
 )
-from app.engine.store_files import FileProgress, Step, amount
+from app.engine.server.settings import server_settings
 from app.errors import Code, Problem, ProblemError, problem
 
 commands = typer.Typer(
@@ -86,7 +86,7 @@ def download(
     folder: FolderOption = None,
 ) -> int:
     """Download a model; Ctrl+C pauses, and the same command goes on."""
-    from app.engine.download import Download  # only this command opens connections
+    from app.engine.models.download import Download  # only this command opens connections
 
     store, offer = ModelStore(folder), catalogue()
     model = offer.model(name or offer.default)
@@ -238,7 +238,7 @@ def source(
     folder: FolderOption = None,
 ) -> int:
     """Set where models are downloaded from; without options, say where."""
-    from app.engine.download import PROXIES, checked_address
+    from app.engine.models.download import PROXIES, checked_address
 
     store = ModelStore(folder)
     if mirror is not None:

@@ -17,7 +17,7 @@ from app.desktop import words
 from app.desktop.model_files import ask_for_adapter
 from app.desktop.model_work import ModelWork
 from app.document_types import document_types
-from app.engine.store import Model
+from app.engine.models.store import Model
 
 
 class AdaptersDialog(QDialog):

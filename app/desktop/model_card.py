@@ -22,7 +22,7 @@ from app.desktop.model_work import Does, Underway
 from app.desktop.tones import Tone, tone
 from app.desktop.value_panel import FlowLayout
 from app.engine.hardware import Machine
-from app.engine.store import Broken, Unfinished
+from app.engine.models.store import Broken, Unfinished
 
 _ICON = 16
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from app.engine.catalog import Catalogue, CatalogueModel, catalogue
 from app.engine.hardware import Machine, machine
 from app.engine.header import read_header
+from app.engine.models.catalog import Catalogue, CatalogueModel, catalogue
+from app.engine.models.store import Model, ModelStore, Settings, Standing
 from app.engine.plan import Work, plan
-from app.engine.store import Model, ModelStore, Settings, Standing
 from app.errors import Code, Problem, ProblemError
 
 _SPARE = 0.95

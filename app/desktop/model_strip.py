@@ -20,8 +20,8 @@ from app.desktop.icons import icon
 from app.desktop.model_state import ModelState
 from app.desktop.model_work import Does, Underway
 from app.desktop.tones import Tone
-from app.engine.store import Broken, Unfinished
-from app.engine.store_files import amount
+from app.engine.models.files import amount
+from app.engine.models.store import Broken, Unfinished
 from app.errors import Problem
 from app.journey import Refining
 

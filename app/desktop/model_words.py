@@ -9,8 +9,8 @@ from app.desktop.model_state import Offer, Room
 from app.desktop.model_work import Does, Underway
 from app.desktop.tones import Tone
 from app.engine.hardware import Machine
-from app.engine.store import Broken, Model, Unfinished, Verified
-from app.engine.store_files import FileProgress, Step, amount
+from app.engine.models.files import FileProgress, Step, amount
+from app.engine.models.store import Broken, Model, Unfinished, Verified
 
 _LICENCES = {"Apache-2.0": "Apache 2.0", "MIT": "MIT"}
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
 
 from app.desktop import background
-from app.engine.catalog import CatalogueModel
-from app.engine.download import Download, Patience
-from app.engine.importing import attach_adapter, detach_adapter, import_model, pairs_of
-from app.engine.store import Model, ModelStore
-from app.engine.store_files import FileProgress
+from app.engine.models.catalog import CatalogueModel
+from app.engine.models.download import Download, Patience
+from app.engine.models.files import FileProgress
+from app.engine.models.importing import attach_adapter, detach_adapter, import_model, pairs_of
+from app.engine.models.store import Model, ModelStore
 from app.errors import Code, ProblemError
 
 _AT_ONCE = 4

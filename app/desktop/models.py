@@ -17,11 +17,11 @@ from app.desktop.models_dialog import ModelsDialog
 from app.desktop.server_bar import ServerBar
 from app.desktop.server_page import LastServer
 from app.engine.choice import Engines
-from app.engine.download import Patience
 from app.engine.engine import Engine
 from app.engine.messages import Stage
-from app.engine.server_settings import ServerSettings
-from app.engine.store import Model
+from app.engine.models.download import Patience
+from app.engine.models.store import Model
+from app.engine.server.settings import ServerSettings
 from app.errors import Problem
 from app.journey import Considering, Journey, Refining
 from app.library import Library

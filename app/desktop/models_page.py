@@ -27,8 +27,8 @@ from app.desktop.model_files import ask_for_model_files
 from app.desktop.model_state import ModelState, Offer
 from app.desktop.model_work import Does, ModelWork, Underway
 from app.desktop.notice import Notice
-from app.engine.store import Model
-from app.engine.store_files import amount
+from app.engine.models.files import amount
+from app.engine.models.store import Model
 
 
 class _Import(QFrame):

@@ -20,9 +20,9 @@ from app.desktop import background, words
 from app.desktop.icons import icon
 from app.desktop.notice import Notice
 from app.desktop.tones import Tone
-from app.engine.server import ServerEngine
-from app.engine.server_host import Host
-from app.engine.server_settings import ServerSettings, server_settings
+from app.engine.server.engine import ServerEngine
+from app.engine.server.host import Host
+from app.engine.server.settings import ServerSettings, server_settings
 from app.errors import ProblemError
 
 

@@ -20,8 +20,8 @@ from app.desktop import words
 from app.desktop.icons import icon
 from app.desktop.model_work import ModelWork
 from app.desktop.notice import Notice
-from app.engine.download import checked_address
-from app.engine.store import Settings
+from app.engine.models.download import checked_address
+from app.engine.models.store import Settings
 from app.errors import ProblemError
 
 

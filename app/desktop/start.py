@@ -14,7 +14,7 @@ from app.desktop.models import reading_engine
 from app.desktop.window import Window
 from app.document_types import RESOURCES
 from app.engine.choice import Engines
-from app.engine.store import ModelStore
+from app.engine.models.store import ModelStore
 from app.errors import ProblemError
 from app.journey import Journey
 from app.library import Library

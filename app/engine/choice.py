@@ -13,11 +13,11 @@ from app.engine.engine import Engine
 from app.engine.hardware import machine
 from app.engine.header import read_header
 from app.engine.local import LocalEngine
+from app.engine.models.store import Model, ModelStore
 from app.engine.plan import Plan, Work, plan
-from app.engine.server import ServerEngine
-from app.engine.server_settings import ServerSettings
+from app.engine.server.engine import ServerEngine
+from app.engine.server.settings import ServerSettings
 from app.engine.speed import SPEEDS, Speeds
-from app.engine.store import Model, ModelStore
 
 
 def default_cache_folder() -> Path:

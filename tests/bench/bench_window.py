@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QApplication
 from app.desktop.start import application
 from app.desktop.window import Window
 from app.engine.choice import Engines
-from app.engine.store import ModelStore
+from app.engine.models.store import ModelStore
 from app.journey import Journey
 from app.library import Library
 from tests.bench.bench_library import fill

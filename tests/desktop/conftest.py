@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.window import Window
 from app.engine.choice import Engines
-from app.engine.store import ModelStore
+from app.engine.models.store import ModelStore
 from app.journey import Journey
 from app.library import Library
 

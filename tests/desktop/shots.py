@@ -29,7 +29,7 @@ from app.desktop.value_ref import ValueRef, definition_of
 from app.desktop.window import Window
 from app.document_types import RESOURCES
 from app.engine.choice import Engines
-from app.engine.store import ModelStore
+from app.engine.models.store import ModelStore
 from app.errors import Code
 from app.journey import Journey
 from app.library import Library

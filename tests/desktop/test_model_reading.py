@@ -16,9 +16,9 @@ from app.desktop.value_ref import ValueRef
 from app.desktop.window import Window
 from app.document import Claim, Field, Reader, Record, Status
 from app.engine.choice import Engines
-from app.engine.importing import import_model
 from app.engine.messages import Stage
-from app.engine.server_settings import server_settings
+from app.engine.models.importing import import_model
+from app.engine.server.settings import server_settings
 from app.errors import Code, Problem
 from app.journey import Changed, Considering, Journey, Refining, Trouble
 from app.library import ChangeKind, Library

@@ -16,9 +16,9 @@ from app.desktop.adapters_dialog import AdaptersDialog
 from app.desktop.model_card import ModelCard
 from app.desktop.models_dialog import ModelsDialog
 from app.desktop.window import Window
-from app.engine.catalog import catalogue
 from app.engine.choice import Engines
-from app.engine.store import Unfinished
+from app.engine.models.catalog import catalogue
+from app.engine.models.store import Unfinished
 from app.journey import Journey
 from app.library import Library
 from tests.desktop.model_shop import Shop, open_shop

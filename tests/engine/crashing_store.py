@@ -16,8 +16,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from app.engine.store import Broken, Model, ModelStore, Note, Partial, StoredFile, Verified
-from app.engine.store_files import copying
+from app.engine.models.files import copying
+from app.engine.models.store import Broken, Model, ModelStore, Note, Partial, StoredFile, Verified
 from app.errors import Code, ProblemError
 
 BODY = b"GGUF" + bytes(range(256)) * 5000

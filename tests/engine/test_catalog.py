@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.engine.catalog import CATALOGUE, CatalogueModel, catalogue, parse
+from app.engine.models.catalog import CATALOGUE, CatalogueModel, catalogue, parse
 from app.errors import Code, ProblemError
 
 MODELS = list(catalogue().models.values())

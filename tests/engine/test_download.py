@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.catalog import CatalogueFile, CatalogueModel
-from app.engine.download import Download, Patience
-from app.engine.store import Model, ModelStore, Unfinished, Verified
-from app.engine.store_files import FileProgress, Step
+from app.engine.models.catalog import CatalogueFile, CatalogueModel
+from app.engine.models.download import Download, Patience
+from app.engine.models.files import FileProgress, Step
+from app.engine.models.store import Model, ModelStore, Unfinished, Verified
 from app.errors import Code, ProblemError
 from tests.engine.model_server import Answer, ModelServer, sha256
 from tests.tiny_model import tiny_models
@@ -614,9 +614,9 @@ def test_a_download_that_is_killed_again_and_again_comes_to_its_end(
     script = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from app.engine.catalog import CatalogueFile, CatalogueModel\n"
-        "from app.engine.download import Download, Patience\n"
-        "from app.engine.store import ModelStore\n"
+        "from app.engine.models.catalog import CatalogueFile, CatalogueModel\n"
+        "from app.engine.models.download import Download, Patience\n"
+        "from app.engine.models.store import ModelStore\n"
         "folder, address, size, digest = sys.argv[1:]\n"
         "file = CatalogueFile('m.gguf', address, int(size), digest)\n"
         "model = CatalogueModel('m', 'M', '', 'MIT', 'qwen35', '', 0, file)\n"

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from gguf import GGUFWriter
 
-from app.engine.importing import attach_adapter, detach_adapter, import_model, pairs_of
-from app.engine.store import Model, ModelStore, Verified
-from app.engine.store_files import FileProgress, Step
+from app.engine.models.files import FileProgress, Step
+from app.engine.models.importing import attach_adapter, detach_adapter, import_model, pairs_of
+from app.engine.models.store import Model, ModelStore, Verified
 from app.errors import Code, ProblemError
 from models.random_model import TINY_VISION, write_projector
 from tests.tiny_model import tiny_models
@@ -216,8 +216,8 @@ def test_what_a_killed_import_left_goes_with_the_next(store: ModelStore, stick: 
     script = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from app.engine import importing\n"
-        "from app.engine.store import ModelStore\n"
+        "from app.engine.models import importing\n"
+        "from app.engine.models.store import ModelStore\n"
         "calls = []\n"
         "def die_after_the_copy(*_):\n"
         "    calls.append(1)\n"

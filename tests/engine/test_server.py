@@ -14,11 +14,11 @@ from PIL import Image, ImageDraw
 from app.engine.engine import Engine
 from app.engine.forms import Form, Slot
 from app.engine.messages import Answer, Piece
-from app.engine.server import ServerEngine
-from app.engine.server_asking import Way
-from app.engine.server_connection import Patience
-from app.engine.server_host import Kind
-from app.engine.server_settings import ServerSettings, server_settings
+from app.engine.server.asking import Way
+from app.engine.server.connection import Patience
+from app.engine.server.engine import ServerEngine
+from app.engine.server.host import Kind
+from app.engine.server.settings import ServerSettings, server_settings
 from app.errors import Code, ProblemError
 from tests.engine.engine_contract import (
     DOCUMENT,

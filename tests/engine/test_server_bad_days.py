@@ -17,11 +17,11 @@ import pytest
 
 from app.engine.forms import Fixed, Form, Slot
 from app.engine.messages import Answer, Piece, Progress, Stage
-from app.engine.server import ServerEngine
-from app.engine.server_connection import Patience
-from app.engine.server_forms import NEUTRAL
-from app.engine.server_host import Kind
-from app.engine.server_settings import server_settings
+from app.engine.server.connection import Patience
+from app.engine.server.engine import ServerEngine
+from app.engine.server.forms import NEUTRAL
+from app.engine.server.host import Kind
+from app.engine.server.settings import server_settings
 from app.errors import Code, ProblemError
 from tests.engine.engine_contract import answer_of, problem_of, request
 from tests.engine.scripted_server import (

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from app.document_types import document_types
 from app.engine.forms import Fixed, Form, Rows, Slot
-from app.engine.server_forms import (
+from app.engine.server.forms import (
     NEUTRAL,
     Certainties,
     Token,
@@ -27,8 +27,8 @@ from app.engine.server_forms import (
     schema,
     sentence,
 )
-from app.engine.server_messages import MAX_EVENT, NotAStreamError, events
-from app.engine.server_patterns import (
+from app.engine.server.messages import MAX_EVENT, NotAStreamError, events
+from app.engine.server.patterns import (
     UnknownPatternError,
     form_expression,
     form_grammar,
@@ -36,9 +36,9 @@ from app.engine.server_patterns import (
     parse,
     slot_schema,
 )
-from app.engine.server_settings import server_settings
-from app.engine.server_text import harmless, repeats
-from app.engine.server_thinking import Apart
+from app.engine.server.settings import server_settings
+from app.engine.server.text import harmless, repeats
+from app.engine.server.thinking import Apart
 from app.errors import Code, ProblemError
 from app.reading.model.formats import FORMATS
 from tests.tiny_model import tiny_models

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.importing import import_model
-from app.engine.server_settings import server_settings
-from app.engine.store import (
+from app.engine.models.files import FileProgress
+from app.engine.models.importing import import_model
+from app.engine.models.store import (
     NOTE,
     SETTINGS,
     Broken,
@@ -29,7 +29,7 @@ from app.engine.store import (
     default_models_folder,
     new_name,
 )
-from app.engine.store_files import FileProgress
+from app.engine.server.settings import server_settings
 from app.errors import Code, ProblemError
 from tests.tiny_model import tiny_models
 
@@ -249,7 +249,7 @@ def test_a_program_killed_while_it_writes_leaves_settings_that_can_be_read(
     store: ModelStore,
 ) -> None:
     script = (
-        "import sys; from pathlib import Path; from app.engine.store import ModelStore\n"
+        "import sys; from pathlib import Path; from app.engine.models.store import ModelStore\n"
         "store = ModelStore(Path(sys.argv[1])); print('.', flush=True)\n"
         "while True: store.set_mirror('https://example.com/' + 'x' * 1000)\n"
     )

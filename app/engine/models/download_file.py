@@ -18,8 +18,8 @@ from typing import BinaryIO
 import certifi
 import httpx
 
-from app.engine.catalog import CatalogueFile
-from app.engine.download_answers import (
+from app.engine.models.catalog import CatalogueFile
+from app.engine.models.download_answers import (
     LATER,
     MISSING,
     REDIRECTS,
@@ -32,8 +32,7 @@ from app.engine.download_answers import (
     range_of,
     strong_etag,
 )
-from app.engine.store import ModelStore, Partial, Settings, StoredFile, Verified
-from app.engine.store_files import (
+from app.engine.models.files import (
     CHUNK,
     FileProgress,
     Pace,
@@ -42,6 +41,7 @@ from app.engine.store_files import (
     make_room,
     sync_folder,
 )
+from app.engine.models.store import ModelStore, Partial, Settings, StoredFile, Verified
 from app.errors import Code, Problem, ProblemError, problem
 
 _MAGIC = b"GGUF"

@@ -16,19 +16,19 @@ from typing import TypeVar
 import msgspec
 
 from app.engine.messages import Answer, Counts, Event, PicturePart, Progress, Request, Stage
-from app.engine.server_asking import Hearing, Manners, Way, build, contents, read, ways
-from app.engine.server_connection import (
+from app.engine.server.asking import Hearing, Manners, Way, build, contents, read, ways
+from app.engine.server.connection import (
     BrokenEarlyError,
     Connection,
     Patience,
     RefusedError,
     TryAgainError,
 )
-from app.engine.server_forms import Reading
-from app.engine.server_host import Host, Kind, find_host, ollama_context, shows_pictures
-from app.engine.server_messages import Ask, Chunk, Content
-from app.engine.server_patterns import UnknownPatternError
-from app.engine.server_settings import ServerSettings
+from app.engine.server.forms import Reading
+from app.engine.server.host import Host, Kind, find_host, ollama_context, shows_pictures
+from app.engine.server.messages import Ask, Chunk, Content
+from app.engine.server.patterns import UnknownPatternError
+from app.engine.server.settings import ServerSettings
 from app.errors import Code, ProblemError, problem
 
 _LOG = logging.getLogger(__name__)

@@ -24,8 +24,8 @@ import filelock
 import msgspec
 import platformdirs
 
-from app.engine.server_settings import ServerSettings
-from app.engine.store_files import FileProgress, hashing, sync_folder, write_whole
+from app.engine.models.files import FileProgress, hashing, sync_folder, write_whole
+from app.engine.server.settings import ServerSettings
 from app.errors import Code, Problem, ProblemError, problem
 
 NOTE = "model.json"

@@ -14,10 +14,10 @@ from concurrent.futures import CancelledError, Future
 
 from app.engine.engine import Running
 from app.engine.messages import Answer, Event, Progress, Request, Stage
-from app.engine.server_connection import Patience
-from app.engine.server_host import Host
-from app.engine.server_office import Office
-from app.engine.server_settings import ServerSettings
+from app.engine.server.connection import Patience
+from app.engine.server.host import Host
+from app.engine.server.office import Office
+from app.engine.server.settings import ServerSettings
 from app.errors import Code, problem
 
 

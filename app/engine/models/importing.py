@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.engine.catalog import CatalogueModel, catalogue
 from app.engine.header import Header, Kind, read_header
-from app.engine.importing_checks import check_adapter, check_model, check_projector
-from app.engine.store import (
+from app.engine.models.catalog import CatalogueModel, catalogue
+from app.engine.models.files import FileProgress, copying, make_room
+from app.engine.models.importing_checks import check_adapter, check_model, check_projector
+from app.engine.models.store import (
     Model,
     ModelStore,
     Note,
@@ -21,7 +22,6 @@ from app.engine.store import (
     new_name,
     now,
 )
-from app.engine.store_files import FileProgress, copying, make_room
 from app.errors import ProblemError
 
 _PRECISE = ("f16", "bf16", "q8_0", "f32")  # projectors by preference
@@ -35,7 +35,7 @@ def import_model(
     Without a ``projector``, one that fits is looked for beside the file.  A model that is
     there already stays, and gets the projector that it lacked.  To cancel, close the
     iterator: nothing is left then.  Raises ``ProblemError``: what is wrong with the files
-    (see :mod:`app.engine.importing_checks`), ``model_no_room``, ``model_source_lost``,
+    (see :mod:`app.engine.models.importing_checks`), ``model_no_room``, ``model_source_lost``,
     ``model_busy``, ``model_folder``.
     """
     header = check_model(file)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.engine.catalog import catalogue
 from app.engine.header import Header, Kind, read_header
+from app.engine.models.catalog import catalogue
 from app.errors import Code, problem
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import msgspec
 
+from app.document_types import RESOURCES
 from app.errors import Code, problem
 
-CATALOGUE = Path(__file__).resolve().parent.parent.parent / "models" / "catalog.toml"
+CATALOGUE = RESOURCES.parent / "models" / "catalog.toml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.engine.forms import Form
 from app.engine.messages import PicturePart, Piece, Request, TextPart
-from app.engine.server_forms import (
+from app.engine.server.forms import (
     Certainties,
     Reading,
     Token,
@@ -21,8 +21,8 @@ from app.engine.server_forms import (
     schema,
     sentence,
 )
-from app.engine.server_host import Host, Kind, newer_vllm
-from app.engine.server_messages import (
+from app.engine.server.host import Host, Kind, newer_vllm
+from app.engine.server.messages import (
     Ask,
     ChoiceOf,
     Chunk,
@@ -37,14 +37,14 @@ from app.engine.server_messages import (
     TokenLogprob,
     Usage,
 )
-from app.engine.server_patterns import (
+from app.engine.server.patterns import (
     UnknownPatternError,
     form_expression,
     form_grammar,
     longest_answer,
 )
-from app.engine.server_text import harmless, repeats
-from app.engine.server_thinking import Apart
+from app.engine.server.text import harmless, repeats
+from app.engine.server.thinking import Apart
 from app.errors import Code, problem
 
 UNASKED_THINKING = 2048

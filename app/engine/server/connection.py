@@ -20,8 +20,8 @@ import certifi
 import httpx
 import msgspec
 
-from app.engine.server_messages import Ask, Chunk, NotAStreamError, events
-from app.engine.server_settings import ServerSettings
+from app.engine.server.messages import Ask, Chunk, NotAStreamError, events
+from app.engine.server.settings import ServerSettings
 from app.errors import Code, ProblemError, problem
 
 _Reply = TypeVar("_Reply")

@@ -14,11 +14,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.engine.catalog import CatalogueModel
-from app.engine.download_answers import PROXIES, checked_address
-from app.engine.download_file import Patience, Way, fetch
-from app.engine.importing_checks import check_model, check_projector
-from app.engine.store import (
+from app.engine.models.catalog import CatalogueModel
+from app.engine.models.download_answers import PROXIES, checked_address
+from app.engine.models.download_file import Patience, Way, fetch
+from app.engine.models.files import FileProgress
+from app.engine.models.importing_checks import check_model, check_projector
+from app.engine.models.store import (
     Model,
     ModelStore,
     Note,
@@ -27,7 +28,6 @@ from app.engine.store import (
     StoredFile,
     now,
 )
-from app.engine.store_files import FileProgress
 from app.errors import Code, Problem, ProblemError
 
 __all__ = ["PROXIES", "Download", "Patience", "checked_address"]
@@ -56,7 +56,7 @@ class Download:
         Closing the iterator pauses.  Raises ``ProblemError``: ``download_paused`` after
         :meth:`pause`, the other ``download_…`` codes, ``model_no_room``, ``model_busy``,
         ``model_folder``, ``address_wrong``, and what is wrong with files for which no
-        hash was known (see :mod:`app.engine.importing_checks`).  Whatever came is kept
+        hash was known (see :mod:`app.engine.models.importing_checks`).  Whatever came is kept
         and used the next time, unless it turned out to be wrong.
         """
         worker = threading.Thread(target=self._work, name="download", daemon=True)

@@ -17,7 +17,7 @@ from itertools import accumulate
 
 from app.engine.forms import Fixed, Form, Rows, Slot
 from app.engine.messages import Filled
-from app.engine.server_patterns import UnknownPatternError, longest, slot_schema
+from app.engine.server.patterns import UnknownPatternError, longest, slot_schema
 
 NEUTRAL = 0.5
 """The certainty of a value where the server tells none."""

@@ -17,8 +17,8 @@ from typing import TypeVar
 
 import msgspec
 
-from app.engine.server_connection import Connection, RefusedError, TryAgainError
-from app.engine.server_messages import (
+from app.engine.server.connection import Connection, RefusedError, TryAgainError
+from app.engine.server.messages import (
     Ask,
     Capabilities,
     Chunk,
@@ -31,7 +31,7 @@ from app.engine.server_messages import (
     Props,
     Version,
 )
-from app.engine.server_settings import ServerSettings
+from app.engine.server.settings import ServerSettings
 from app.errors import Code, ProblemError, problem
 
 _Reply = TypeVar("_Reply")

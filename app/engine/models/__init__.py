@@ -1,0 +1,1 @@
+"""The models on this computer: what is offered, fetched, imported, kept and in use."""
