@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,9 @@ from app.cli.console import complain, counting, err, out
 from app.cli.grids import grids
 from app.doctor import examine
 from app.document_types import document_type, document_types
+from app.engine.choice import Engines
+from app.engine.engine import Engine
+from app.engine.models.store import ModelStore
 from app.errors import Problem, ProblemError
 from app.export import (
     Entry,
@@ -36,6 +40,9 @@ LibraryOption = Annotated[
     Path | None,
     typer.Option("--library", metavar="DIR", help="The library's folder."),
 ]
+
+
+NoModelOption = Annotated[bool, typer.Option("--no-model", help="Read without the language model.")]
 
 
 class ReadFormat(StrEnum):
@@ -64,12 +71,9 @@ def read(
             show_envvar=True,
         ),
     ] = "",
-    no_model: Annotated[
-        bool, typer.Option("--no-model", help="Read without the language model.")
-    ] = False,
+    no_model: NoModelOption = False,
 ) -> int:
     """Read files without keeping them, and print what they say."""
-    del no_model  # there is no model yet: every reading is without one
     if kind and kind not in document_types():
         known = ", ".join(document_types())
         raise typer.BadParameter(f"There is no type “{kind}”; choose one of: {known}.")
@@ -77,9 +81,10 @@ def read(
 
     def outcomes() -> Iterator[Outcome]:
         nonlocal bad
-        with counting() as progress:
+        with counting() as progress, _engines() as engines:
             task = progress.add_task("Reading", total=None)
-            for outcome in read_once(files, kind, password):
+            engine = None if no_model else _chosen(engines)
+            for outcome in read_once(files, kind, password, engine=engine, adapter=engines.adapter):
                 progress.advance(task)
                 if outcome.problem is not None:
                     bad += 1
@@ -105,11 +110,16 @@ def add(
     wait: Annotated[
         bool, typer.Option(help="Read them now (otherwise when the window is next open).")
     ] = True,
+    no_model: NoModelOption = False,
 ) -> int:
     """Add files to a library and read them."""
     bad = 0
-    with Library.open(library or default_folder()) as kept:
-        journey = Journey(kept)
+    with Library.open(library or default_folder()) as kept, _engines() as engines:
+
+        def engine() -> Engine | None:
+            return None if no_model else engines.current()
+
+        journey = Journey(kept, engine=engine, adapter=engines.adapter)
         added: list[int] = []
         for outcome in journey.add(files):
             if isinstance(outcome, Problem):
@@ -177,6 +187,24 @@ def doctor(library: LibraryOption = None) -> int:
         if not finding.fine and finding.advice:
             out.print(f"         {finding.advice}")
     return 0 if healthy else 1
+
+
+@contextmanager
+def _engines() -> Iterator[Engines]:
+    engines = Engines(ModelStore())
+    try:
+        yield engines
+    finally:
+        engines.stop()
+
+
+def _chosen(engines: Engines) -> Engine | None:
+    """The engine in use; without it, and a word about why, where it cannot be used."""
+    try:
+        return engines.current()
+    except ProblemError as error:
+        complain(error.problem)
+        return None
 
 
 def _read_all(kept: Library, journey: Journey) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
+
+import psutil
 
 from app.child import Inbox, serve
 from app.engine.batching_child import Scheduler
@@ -16,6 +19,7 @@ from app.engine.messages import Progress, Request, Stage
 from app.engine.setup import REQUESTS, Cancel, Load, Loaded, Replan
 from app.engine.vision_child import Vision
 
+_NICE = 5
 _TELL = 0.05
 """Of a load: the share between two progress events."""
 
@@ -93,5 +97,9 @@ class _Worker:
 
 
 def main() -> NoReturn:
+    # Reading new papers and the window come first; on an idle computer it costs nothing.
+    with contextlib.suppress(psutil.Error, OSError):
+        below_normal = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", _NICE)  # of Windows only
+        psutil.Process().nice(below_normal)
     inbox = _Messages()
     serve(REQUESTS, _Worker(inbox).handle, inbox=inbox)

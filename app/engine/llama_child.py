@@ -8,8 +8,11 @@ sequences in one batch, rollback) needs ``llama_decode`` itself.
 from __future__ import annotations
 
 import ctypes
+import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -118,6 +121,25 @@ class Vocabulary:
     def tokens(self, text: str | bytes, *, control: bool = False) -> list[int]:
         """The tokens of a text; ``control`` takes the names of control tokens for these."""
         data = text.encode() if isinstance(text, str) else text
+        if control:
+            return self._tokens(data, control=True)
+        # The library takes the names of some tokens (<think>) for these all the same: they
+        # are cut after their first character.
+        cuts = [match.start() + 1 for match in self._named.finditer(data)]
+        edges = [0, *cuts, len(data)]
+        return [t for start, end in pairwise(edges) for t in self._tokens(data[start:end])]
+
+    @cached_property
+    def _named(self) -> re.Pattern[bytes]:
+        """The names of the tokens that are looked for in any text."""
+        names = [
+            re.escape(self._piece(token))
+            for token in range(self.size)
+            if llama.llama_vocab_get_attr(self._vocab, token) & llama.LLAMA_TOKEN_ATTR_USER_DEFINED
+        ]
+        return re.compile(b"|".join(names) or rb"(?!)")
+
+    def _tokens(self, data: bytes, *, control: bool = False) -> list[int]:
         room = len(data) + 8
         buffer = (llama.llama_token * room)()
         count = llama.llama_tokenize(self._vocab, data, len(data), buffer, room, False, control)

@@ -273,6 +273,7 @@ def test_without_a_model_the_way_to_one_is_offered(
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.documents)
     qtbot.waitUntil(lambda: bool(window.documents.model.ids), timeout=LONG)
     window.documents.view.selectRow(0)
+    qtbot.waitUntil(window.actions_.refine.isEnabled, timeout=LONG)
     window.actions_.refine.trigger()
     assert "no model" in window.notice.text.text()
     window.notice.button.click()
@@ -388,6 +389,7 @@ def test_a_real_model_reads_a_document_in_the_background(
         qtbot.waitUntil(lambda: window.models.reads, timeout=LONG)
         qtbot.waitUntil(lambda: bool(window.documents.model.ids), timeout=LONG)
         window.documents.view.selectRow(0)
+        qtbot.waitUntil(window.actions_.refine.isEnabled, timeout=LONG)
         window.actions_.refine.trigger()
         strip = window.models.strip
         qtbot.waitUntil(lambda: "Refining 1 of 1" in strip.text.text(), timeout=LONG)
