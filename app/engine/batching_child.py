@@ -77,7 +77,7 @@ class Scheduler:
         self._cancelled: set[str] = set()
         self._decoding: frozenset[str] = frozenset()
         self._lock = threading.Lock()
-        self._told: dict[str, float] = {}
+        self._told: dict[str, tuple[Stage, float]] = {}
 
     @property
     def busy(self) -> bool:
@@ -350,8 +350,7 @@ class Scheduler:
 
     def _heard_picture(self, request_id: str, done: int, total: int) -> None:
         now = time.monotonic()
-        if now - self._told.get(request_id, 0.0) >= _TELL:
-            self._told[request_id] = now
+        if self._worth_telling(request_id, Stage.PICTURES, now):
             left = self._speeds.seconds(total, (total - done) / max(1, total), 0)
             self._tell_now(Progress(request_id, Stage.PICTURES, done, total, left))
 
@@ -450,14 +449,21 @@ class Scheduler:
     def _tell(self, works: Iterable[Work]) -> Iterator[Progress]:
         now = time.monotonic()
         for work in works:
-            if now - self._told.get(work.request.id, 0.0) < _TELL:
-                continue
-            self._told[work.request.id] = now
             reading = work.prompting
             stage = Stage.READING if reading else Stage.WRITING
+            if not self._worth_telling(work.request.id, stage, now):
+                continue
             done = work.cells if reading else work.counts.sampled + work.counts.forced
             total = work.cells + work.left if reading else self._speeds.usual_answer
             yield Progress(work.request.id, stage, done, max(total, done), self._left(work))
+
+    def _worth_telling(self, request_id: str, stage: Stage, now: float) -> bool:
+        """Whether something new has begun, or the last report is a while ago."""
+        last_stage, last = self._told.get(request_id, (Stage.WAITING, 0.0))
+        if stage is last_stage and now - last < _TELL:
+            return False
+        self._told[request_id] = stage, now
+        return True
 
     def _left(self, work: Work) -> float | None:
         """Seconds until the answer, from what tokens cost here lately."""

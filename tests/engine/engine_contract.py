@@ -40,7 +40,7 @@ FORM = Form(
         Fixed("\nb"),
         Slot("date", r" (?:[0-9]{2}\.[0-9]{2}\.[0-9]{4}|-)"),
         Fixed("\nc"),
-        Slot("seller", r" (?:[^\W\d_]{1,10}|-)"),
+        Slot("seller", r" (?:[A-Za-zäöüß]{1,10}|-)"),
         Fixed("\n"),
         Rows(
             "lines",

@@ -55,7 +55,7 @@ def test_models_of_one_size_share_their_projector() -> None:
 def test_no_hash_stands_for_two_files() -> None:
     hashes = [model.file.sha256 for model in MODELS if model.file.sha256]
     assert len(hashes) == len(set(hashes))
-    assert catalogue().by_hash(hashes[0]) is MODELS[0]
+    assert catalogue().by_hash(hashes[0]) == MODELS[0]
     assert catalogue().by_hash("") is None
 
 

@@ -110,7 +110,7 @@ def test_certainties_come_from_the_server(engine: ServerEngine) -> None:
 def test_json_becomes_the_same_kind_of_answer(
     engine: ServerEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.engine.server_office.ways", lambda host, request: (Way.SCHEMA,))
+    monkeypatch.setattr("app.engine.server.office.ways", lambda host, request: (Way.SCHEMA,))
     answer = answer_of(engine.ask(request(DOCUMENT, form=FORM)))
     assert_fits(FORM, answer)
     assert len({filled.certainty for filled in answer.filled}) > 1
@@ -120,7 +120,7 @@ def test_json_of_any_shape_is_bounded_by_the_form(
     engine: ServerEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Random weights write whatever JSON comes, without end.
-    monkeypatch.setattr("app.engine.server_office.ways", lambda host, request: (Way.OBJECT,))
+    monkeypatch.setattr("app.engine.server.office.ways", lambda host, request: (Way.OBJECT,))
     last = None
     with contextlib.suppress(ProblemError):
         *_, last = engine.ask(request(DOCUMENT, form=FORM)).events()

@@ -276,17 +276,21 @@ def _lettered(definition: DocumentType) -> list[tuple[str, FieldType]]:
 _LENGTHS = {Kind.TEXT: 160, Kind.ADDRESS: 160, Kind.NAME: 100, Kind.IDENTIFIER: 40}
 _CELL_LENGTHS = {Kind.TEXT: 120, Kind.ADDRESS: 120, Kind.NAME: 80, Kind.IDENTIFIER: 40}
 
-# With the spaces, dots, commas and apostrophes that group digits; [0-9] rather than \\d, of
-# which the grammar's engine and Python know different editions.
+# Classes without \w and \d: the grammar's engine and Python know different editions of
+# Unicode, and only one of them counts an accent of its own as part of a word.
+_LETTER = r"[^\x00-@\[-`{-\x7f]"
+_ALNUM = r"[^\x00-/:-@\[-`{-\x7f]"
+
+# With the spaces, dots, commas and apostrophes that group digits.
 _FIGURES = r"[-−–(]?[.,]?[0-9](?:[ .,'’\u00a0\u2009\u202f]?[0-9]){0,14}"
 
 _PATTERNS = {
     # As printed: digits and separators, or the name of a month before or between them.
-    Kind.DATE: r"(?:[^\W\d_]{1,14}[.,]? ?){0,3}[0-9](?:[^\W_]|[ .,/'’-]){2,25}",
+    Kind.DATE: rf"(?:{_LETTER}{{1,14}}[.,]? ?){{0,3}}[0-9](?:{_ALNUM}|[ .,/'’-]){{2,25}}",
     Kind.AMOUNT: rf"{_FIGURES}(?:[.,][-–]{{1,2}}|[-)])?",
     Kind.NUMBER: rf"{_FIGURES}(?: ?%|[-)])?",
     Kind.IBAN: r"[A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11,30}",
-    Kind.VAT_ID: r"[^\W_](?:[ ./-]{0,2}[^\W_]){3,19}",
+    Kind.VAT_ID: rf"{_ALNUM}(?:[ ./-]{{0,2}}{_ALNUM}){{3,19}}",
 }
 
 
