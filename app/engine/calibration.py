@@ -140,12 +140,13 @@ def _trials(model: Path, header: Header, machine: Machine, longest: float) -> li
     for repacked in (False, True):
         left = longest - (time.monotonic() - began)
         # The second trial loads more slowly than the first, and is not begun in vain.
-        if results and left < 0.6 * longest:
+        if results and left < 0.4 * longest:
             break
         if machine.free < header.size + _ROOM:
             break
+        seconds = 0.9 * (left if results else longest / 2)
         ask = Try(
-            str(model), repacked, _thread_counts(machine), TOKENS, left * 0.9, bool(machine.cards)
+            str(model), repacked, _thread_counts(machine), TOKENS, seconds, bool(machine.cards)
         )
         timed = _try(ask, header.size + _ROOM, left)
         results += [timed] if timed is not None else []
@@ -158,7 +159,10 @@ def _try(ask: Try, memory: int, longest: float) -> Timed | None:
     end = time.monotonic() + longest
     found: Timed | None = None
     try:
-        for reply in child.request(ask, lambda: max(0.1, end - time.monotonic())):
+        # The child ends in time by itself; a deadline counts the time of all its cores.
+        for reply in child.request(
+            ask, lambda: max(ask.threads) * max(1.0, end - time.monotonic())
+        ):
             if isinstance(reply, Timed) and _sound(reply):
                 found = reply
     except (ChildError, ProblemError):

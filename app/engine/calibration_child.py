@@ -49,7 +49,7 @@ def handle(message: object) -> Iterator[object]:
 
 
 def _timed(context: Context, ask: Try, end: float) -> Iterator[Timed]:
-    _seconds(context, max(ask.tokens))  # the first one reads the file and makes buffers
+    _seconds(context, _FEW // 2)  # the first one reads the file and makes buffers
     threads = ask.threads[0]
     if len(ask.threads) > 1:
         threads = min(ask.threads, key=lambda count: _with_threads(context, count))
@@ -79,7 +79,7 @@ def _use(context: Context, threads: int) -> None:
 def _seconds(context: Context, tokens: int) -> float:
     """The least time of a batch of so many tokens: other programs only make it longer."""
     times: list[float] = []
-    for _ in range(_REPEATS if tokens < 64 else 2):
+    for _ in range(_REPEATS if tokens < _FEW else 1):
         context.clear(0)
         context.batch.clear()
         places = context.batch.add([100 + n % 50 for n in range(tokens)], 0, 0)

@@ -370,6 +370,7 @@ def test_the_keyboard_alone_is_enough_to_get_a_model(
         if dialog.focusWidget() is wanted:
             break
         qtbot.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Tab)
+        qtbot.wait(5)  # for what is still being filled in
     assert dialog.focusWidget() is wanted
     qtbot.keyClick(wanted, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.models.reads, timeout=LONG)
