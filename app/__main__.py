@@ -6,6 +6,8 @@ loads Qt and the window never loads a file parser.
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -13,6 +15,7 @@ from typing import NoReturn
 
 def main() -> int:
     arguments = sys.argv[1:]
+    _keep_log()
     if arguments[:1] == ["--child"]:
         _be_child(*arguments[1:])
     try:
@@ -21,6 +24,18 @@ def main() -> int:
         return cli.main(arguments, _open_window)
     except KeyboardInterrupt:  # before the command line was there to catch it
         return 130
+
+
+def _keep_log() -> None:
+    """Write what happens into the file that ``PAPERCLERK_LOG`` names, if it names one.
+
+    Children inherit it.  Of documents it holds sizes and choices, never what they say.
+    """
+    path = os.environ.get("PAPERCLERK_LOG")
+    if path:
+        form = "%(asctime)s %(process)d %(name)s: %(message)s"
+        logging.basicConfig(filename=path, level=logging.INFO, format=form, encoding="utf-8")
+        logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def _be_child(role: str) -> NoReturn:

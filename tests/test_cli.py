@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.paper import invoice_pdf, locked_pdf
 
 
@@ -97,7 +99,16 @@ def test_add_list_and_export_work_on_a_library(tmp_path: Path) -> None:
     assert paperclerk("export", *library, tmp_path / "all.poem").returncode == 2
 
 
-def test_doctor_reads_a_page_and_says_that_all_is_well(tmp_path: Path) -> None:
+def test_doctor_reads_a_page_and_says_that_all_is_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log.txt"
+    monkeypatch.setenv("PAPERCLERK_LOG", str(log))
+    monkeypatch.setenv("PAPERCLERK_MODELS", str(tmp_path / "models"))
     done = paperclerk("doctor", "--library", tmp_path / "none")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "OCR" in done.stdout
+    assert "self-test’s document was read correctly" in done.stdout
+    written = log.read_text(encoding="utf-8")
+    assert "answered: Counts(prompt=" in written
+    assert "Hiwilwi" not in written  # what a document says is not for a log

@@ -10,6 +10,7 @@ prompt gives up every other batch to whatever is shorter, and never holds back a
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -36,6 +37,8 @@ _LONG = 2048
 
 _TELL = 0.25
 """Seconds between two progress events of a request."""
+
+_log = logging.getLogger(__name__)
 
 Heard = Progress | Piece | Answer | Failed | TooLong
 
@@ -151,7 +154,9 @@ class Scheduler:
             yield from work.pieces()
             self._speeds.answered(work.counts.sampled + work.counts.forced)
             self._release(work)
-            yield work.answer()
+            answer = work.answer()
+            _log.info("answered: %s", answer.counts)
+            yield answer
         if not self.busy:
             self._speeds.save()
 
