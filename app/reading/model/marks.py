@@ -98,14 +98,20 @@ def _worthy(scene: Scene, definition: DocumentType) -> Iterator[Candidate]:
     fields = (*definition.fields, *definition.lines)
     wanted = _kinds(fields)
     rows = rows_of(scene, definition)
+    # A third of a page's marks: where no rows are asked for, what stands in them is no answer.
+    passed_over = frozenset() if definition.lines else _items(scene)
     for line in scene.lines:
+        if line.index in passed_over:
+            continue
         yield from _values(line, fields, in_row=line.index in rows)
         if line.index in rows and _kinds(definition.lines) & _TEXT:
             yield from _texts(line)
     if Kind.IDENTIFIER in wanted:
-        yield from _identifiers(scene, judge, definition, rows)
+        numbers = _identifiers(scene, judge, definition, rows)
+        yield from (c for c in numbers if c.line not in passed_over)
     if Kind.NAME in wanted:
-        yield from _names(scene, judge, definition)
+        names = _names(scene, judge, definition)
+        yield from (c for c in names if c.line not in passed_over)
 
 
 def _kinds(fields: Iterable[FieldType]) -> set[Kind]:
@@ -123,6 +129,18 @@ def rows_of(scene: Scene, definition: DocumentType) -> frozenset[int]:
         for line in scene.lines
         if any(v.kind is Kind.AMOUNT for v in line.values)
         or sum(v.kind in _FIGURES for v in line.values) > 1
+    )
+
+
+def _items(scene: Scene) -> frozenset[int]:
+    """The lines that are surely items: words of their own with several figures, and no label."""
+    return frozenset(
+        line.index
+        for line in scene.lines
+        if sum(value.kind in _FIGURES for value in line.values) > 1
+        and any(value.kind is Kind.AMOUNT for value in line.values)
+        and not any(label.role in AMOUNTS for label in line.labels)
+        and any(sum(ch.isalpha() for ch in word.text) > _LETTERS for word in line.words)
     )
 
 
@@ -215,11 +233,17 @@ def _names(scene: Scene, judge: Judge, definition: DocumentType) -> Iterator[Can
         yield from scene.of_kind(Kind.NAME)
         return
     parties = Parties(scene, judge)
+    found: list[Candidate] = []
     for role in _PARTIES:
         if role in roles:
             likely = parties.ranked(role, _NAMES)
-            yield from (
+            found += (
                 parties.whole(each.candidate)
                 for each in likely
                 if each.share > likely[0].share * _POSSIBLE
             )
+    # A name that is printed again in the footer is the same answer.
+    first: dict[str, Candidate] = {}
+    for candidate in sorted(found, key=lambda c: (c.line, c.start)):
+        first.setdefault(candidate.raw.casefold(), candidate)
+    yield from first.values()

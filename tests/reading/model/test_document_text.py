@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,3 +73,11 @@ def test_no_text_can_forge_a_mark(lines: list[str]) -> None:
     text = marked_text(scene, marks)
     assert len(re.findall(r"\[\d+\]", text)) == len(marks)
     assert not re.findall(r"\[\d+\]", plain_text([page]))
+
+
+def test_rows_that_are_not_asked_for_carry_no_marks() -> None:
+    text = marked(page_of(INVOICE), definition=replace(TYPE, lines=()))
+    for value in ("A-1001", "13 November 2026", "100.00 EUR", "19.00 EUR", "119.00 EUR"):
+        assert re.search(rf"\[\d\d\]{re.escape(value)}", text), (value, text)
+    for value in ("Hammer, forged", "30.00", "60.00", "40.00"):
+        assert not re.search(rf"\]{re.escape(value)}", text), (value, text)
