@@ -36,6 +36,8 @@ from app.errors import Code, ProblemError, problem
 
 _Reply = TypeVar("_Reply")
 
+_ATTEMPTS = 3
+
 
 class Kind(StrEnum):
     """The program that answers."""
@@ -163,10 +165,14 @@ async def _entries(connection: Connection, settings: ServerSettings) -> list[Mod
 
 
 async def _optional(connection: Connection, path: str, kind: type[_Reply]) -> _Reply | None:
-    try:
-        return await connection.get(path, kind)
-    except (RefusedError, TryAgainError, ProblemError):
-        return None  # another kind of server has no such page, or keeps it to itself
+    for _ in range(_ATTEMPTS):
+        try:
+            return await connection.get(path, kind)
+        except TryAgainError:  # a connection that was kept open may be closed just now
+            continue
+        except (RefusedError, ProblemError):
+            return None  # another kind of server has no such page, or keeps it to itself
+    return None
 
 
 async def _shown_by_ollama(connection: Connection, model: str) -> bool | None:
