@@ -326,7 +326,8 @@ class Scheduler:
             yield from self._encode(vision, work, picture)
             return
         began = time.monotonic()
-        portion = range(work.at, min(work.at + self._plan.batch, encoded.tokens))
+        most = encoded.tokens if vision.sees_at_once else self._plan.batch
+        portion = range(work.at, min(work.at + most, encoded.tokens))
         with self._working(work):
             if work.request.id in self._cancelled:
                 return

@@ -49,7 +49,7 @@ def version() -> str:
 
 
 @llama.llama_log_callback  # type: ignore[untyped-decorator]
-def _quiet(level: int, text: bytes, data: ctypes.c_void_p) -> None:
+def quiet(level: int, text: bytes, data: ctypes.c_void_p) -> None:
     """Say nothing: what goes wrong is told by return values."""
 
 
@@ -154,7 +154,7 @@ class Model:
     """
 
     def __init__(self, path: Path, plan: Plan, progress: Callable[[float], bool]) -> None:
-        llama.llama_log_set(_quiet, ctypes.c_void_p(0))
+        llama.llama_log_set(quiet, ctypes.c_void_p(0))
         llama.llama_backend_init()
         settings = llama.llama_model_default_params()
         settings.n_gpu_layers = plan.gpu_layers

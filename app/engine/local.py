@@ -104,6 +104,7 @@ class LocalEngine:
         self._cache = cache
         self._plan_for = plan
         self._plan: Plan | None = None
+        self._longest = 0  # tokens of the longest request so far, 0 for usual ones
         self._child: Child | None = None
         self._requests: dict[str, _Running] = {}
         self._queue: deque[_Running] = deque()  # not sent yet
@@ -158,15 +159,15 @@ class LocalEngine:
     # the child's thread -------------------------------------------------------------
 
     def _run(self) -> None:
-        try:
-            while self._goes_on():
-                self._session()
-        finally:
-            self._end(problem(Code.CANCELLED, self._model.name).problem)
+        while self._goes_on():
+            self._session()
 
     def _goes_on(self) -> bool:
+        # Under one lock: a request that comes now finds either this thread or none.
         with self._lock:
-            if self._stopping or not self._requests:
+            if self._stopping:
+                self._end(problem(Code.CANCELLED, self._model.name).problem)
+            if not self._requests:
                 self._thread = None
                 return False
         return True
@@ -174,7 +175,7 @@ class LocalEngine:
     def _session(self) -> None:
         """One life of the child."""
         try:
-            self._plan = self._plan_for(0, self._wanted())
+            self._plan = self._plan_for(self._longest, self._wanted())
         except ProblemError as error:
             self._end(error.problem)
             return
@@ -256,7 +257,7 @@ class LocalEngine:
         if self._plan is None or len(self._requests) <= self._plan.sequences - 1:
             return
         try:
-            wider = self._plan_for(self._plan.context // self._plan.sequences, len(self._requests))
+            wider = self._plan_for(self._longest, len(self._requests))
         except ProblemError:
             return  # as many as there is room for, one after the other
         self._replan(child, wider)
@@ -266,8 +267,9 @@ class LocalEngine:
         running, child = self._requests.get(reply.id), self._child
         if running is None or child is None:
             return
+        longest = max(self._longest, reply.tokens)
         try:
-            larger = self._plan_for(reply.tokens, 1)
+            larger = self._plan_for(longest, len(self._requests))
         except ProblemError as error:
             self._finish(reply.id, error.problem)
             return
@@ -279,6 +281,7 @@ class LocalEngine:
             self._finish(reply.id, problem(Code.PROMPT_TOO_LONG, reply.id, detail).problem)
             return
         running.grown = True
+        self._longest = longest
         self._replan(child, larger)
         child.send(running.request)
 
@@ -334,7 +337,6 @@ class LocalEngine:
             self._requests.clear()
             self._queue.clear()
             self._suspects.clear()
-            self._thread = self._thread if self._child is not None else None
         for running in ended:
             running.tell(why)
 

@@ -14,13 +14,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import llama_cpp
 import numpy as np
 from llama_cpp import llama_cpp as llama
 from llama_cpp import mtmd_cpp as mtmd
 from numpy.typing import NDArray
 
 from app.engine.encoded_pictures import Encoded, EncodedPictures, identity_of, picture_key
+from app.engine.llama_child import quiet, version
 from app.errors import Code, ProblemError, problem
 
 MOST_TOKENS = 4096
@@ -43,11 +43,6 @@ class Grid:
     ny: int
     tokens: int
     positions: int
-
-
-@llama.llama_log_callback  # type: ignore[untyped-decorator]
-def _quiet(level: int, text: bytes, data: ctypes.c_void_p) -> None:
-    """Say nothing: what goes wrong is told by return values."""
 
 
 class _Watch:
@@ -106,7 +101,7 @@ class Vision:
 
         That is: it is damaged, or belongs to another model.
         """
-        mtmd.mtmd_helper_log_set(_quiet, ctypes.c_void_p(0))
+        mtmd.mtmd_helper_log_set(quiet, ctypes.c_void_p(0))
         self._name = projector.name
         self._model = model
         self._kept = kept
@@ -340,11 +335,6 @@ class Vision:
             raise problem(Code.PROJECTOR_UNFIT, self._name)
         before, picture, after = parts
         return before, picture, after
-
-
-def version() -> str:
-    """The library's version, as part of the keys of what is kept on disk."""
-    return str(llama_cpp.__version__)
 
 
 def positions_of(encoded: Encoded, position: int, *, mrope: bool) -> NDArray[np.int32]:

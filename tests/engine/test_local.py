@@ -322,6 +322,28 @@ def test_a_prompt_that_needs_more_room_gets_it_or_is_refused(tmp_path: Path) -> 
         engine.stop()
 
 
+def test_a_pile_is_given_as_many_sequences_without_less_room_for_each(tmp_path: Path) -> None:
+    asked_for: list[tuple[int, int]] = []
+
+    def plan_for(tokens: int, requests: int) -> Plan:
+        asked_for.append((tokens, requests))
+        room = max(512, tokens)
+        return plan(context=room * requests, sequences=requests + 1)
+
+    engine = LocalEngine(tiny_models().text, None, tmp_path, plan_for)
+    try:
+        answer_of(engine, request("long", "word " * 400))
+        grown = asked_for[-1][0]
+        pile = [request(str(n), text) for n, text in enumerate(TEXTS)]
+        answers = answers_of(engine, pile)
+    finally:
+        engine.stop()
+    assert grown > 1500
+    assert [answer.text for answer in answers] == [expected(text) for text in TEXTS]
+    assert asked_for[-1][0] == grown
+    assert max(requests for _, requests in asked_for) > 1
+
+
 def test_a_model_that_does_not_fit_into_memory_is_not_loaded(tmp_path: Path) -> None:
     def plan_for(_tokens: int, _requests: int) -> Plan:
         raise problem(Code.MODEL_MEMORY, "tiny", "It needs 9 GB.")
