@@ -30,7 +30,7 @@ from app.engine.setup import Failed, TooLong
 from app.engine.speed import SPEEDS, Speeds
 from app.engine.vision_child import Vision
 from app.engine.work_child import Phase, Work
-from app.errors import Code, ProblemError, problem
+from app.errors import Code, Problem, ProblemError, problem
 
 _LONG = 2048
 """Tokens of prompt from which a request is long."""
@@ -112,7 +112,7 @@ class Scheduler:
         """Queue a request; what is wrong with it, if anything."""
         try:
             if any(isinstance(part, PicturePart) for part in request.parts):
-                vision = self._see(request.id)
+                vision = self._see()
                 prompt = self._prompts.prompt(request, vision.before, vision.after)
             else:
                 prompt = self._prompts.prompt(request)
@@ -148,7 +148,7 @@ class Scheduler:
                     self._release(work)
                 else:
                     self._waiting.remove(work)
-                yield Failed(work.request.id, replace(error.problem, file=work.request.id))
+                yield Failed(work.request.id, _about(work.request, error.problem))
         self._at_hand = None
         for work in [w for w in self._active if w.phase is Phase.DONE]:
             yield from work.pieces()
@@ -162,11 +162,11 @@ class Scheduler:
 
     # who takes part ---------------------------------------------------------------
 
-    def _see(self, request_id: str) -> Vision:
+    def _see(self) -> Vision:
         """The projector, loaded when the first picture comes."""
         if self._vision is None:
             if self._open_vision is None:
-                raise problem(Code.MODEL_BLIND, request_id)
+                raise problem(Code.MODEL_BLIND, "")
             self._vision = self._open_vision()
         return self._vision
 
@@ -320,7 +320,7 @@ class Scheduler:
 
     def _look(self, work: Work, picture: PicturePart) -> Iterator[Heard]:
         """Encode the picture at hand (or take it from the disk), or decode a part of it."""
-        vision = self._see(work.request.id)
+        vision = self._see()
         encoded = work.picture
         if encoded is None:
             yield from self._encode(vision, work, picture)
@@ -478,3 +478,8 @@ class Scheduler:
         written = work.counts.sampled + work.counts.forced
         pictures = sum(1 for run in work.prompt.runs[work.run :] if isinstance(run, PicturePart))
         return self._speeds.seconds(prompt, pictures, max(1, self._speeds.usual_answer - written))
+
+
+def _about(request: Request, found: Problem) -> Problem:
+    """The problem with the name of the document where it names no file of its own."""
+    return replace(found, file=found.file or request.name)

@@ -88,7 +88,7 @@ class _Running:
 
     def cancel(self) -> None:
         # Answered at once; the child stops working on it within milliseconds of its own.
-        self.tell(problem(Code.CANCELLED, self.request.id).problem)
+        self.tell(problem(Code.CANCELLED, self.request.name).problem)
         self._give_up(self.request.id)
 
     def tell(self, event: Event | Problem) -> None:
@@ -278,7 +278,9 @@ class LocalEngine:
                 f"It needs room for {reply.tokens:,} tokens, and there is room for "
                 f"{larger.context:,}."
             )
-            self._finish(reply.id, problem(Code.PROMPT_TOO_LONG, reply.id, detail).problem)
+            self._finish(
+                reply.id, problem(Code.PROMPT_TOO_LONG, running.request.name, detail).problem
+            )
             return
         running.grown = True
         self._longest = longest
@@ -327,7 +329,7 @@ class LocalEngine:
                 running.sent = False
                 if running.attempts >= _ATTEMPTS and len(there) == 1:
                     self._requests.pop(running.request.id)
-                    running.tell(problem(code, running.request.id).problem)
+                    running.tell(problem(code, running.request.name).problem)
                 else:
                     self._suspects.append(running)
 

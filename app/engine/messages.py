@@ -41,7 +41,8 @@ class Request:
     once for all of them.  With a ``form`` the answer is bounded and valid by it; without
     one it is free text of at most ``most_tokens``.  ``think_tokens`` > 0 switches
     thinking on and bounds it.  ``adapter`` is the path of a LoRA file, "" for none.
-    ``id`` is unique among the requests in flight.  ``dictated`` is for measuring: the answer
+    ``id`` is unique among the requests in flight; ``name`` is the document that it is
+    about, for the words of a problem.  ``dictated`` is for measuring: the answer
     that is written, whatever the model would have preferred, at the same cost.
     """
 
@@ -52,6 +53,7 @@ class Request:
     most_tokens: int = 1024
     think_tokens: int = 0
     adapter: str = ""
+    name: str = ""
     dictated: str = ""
 
 

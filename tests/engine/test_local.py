@@ -70,9 +70,9 @@ def engine(tmp_path: Path) -> Iterator[LocalEngine]:
     made.stop()
 
 
-def request(name: str, text: str, form: Form | None = None, **more: object) -> Request:
+def request(request_id: str, text: str, form: Form | None = None, **more: object) -> Request:
     most = 200 if form is not None else 24
-    return Request(name, INSTRUCTIONS, (TextPart(text),), form, most, **more)  # type: ignore[arg-type]
+    return Request(request_id, INSTRUCTIONS, (TextPart(text),), form, most, **more)  # type: ignore[arg-type]
 
 
 def answer_of(engine: LocalEngine, asked: Request) -> Answer:
@@ -314,7 +314,8 @@ def test_a_prompt_that_needs_more_room_gets_it_or_is_refused(tmp_path: Path) -> 
         assert answer_of(engine, request("small", TEXTS[0])).text == expected(TEXTS[0])
         assert answer_of(engine, request("grown", "word " * 400)).counts.prompt > 1500
         with pytest.raises(ProblemError) as caught:
-            list(engine.ask(request("too much", "word " * 5000)).events())
+            list(engine.ask(request("too much", "word " * 5000, name="long.pdf")).events())
+        assert caught.value.problem.file == "long.pdf"
         assert caught.value.problem.code is Code.PROMPT_TOO_LONG
         assert "20," in caught.value.problem.detail
         assert answer_of(engine, request("after", TEXTS[1])).text == expected(TEXTS[1])

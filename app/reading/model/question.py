@@ -79,7 +79,7 @@ def questions(
         found.append(
             _question(index, record, pages, showings, FORMATS[answer_format], budget, wants_rows)
         )
-    return tuple(found)
+    return tuple(replace(q, request=replace(q.request, name=document.name)) for q in found)
 
 
 def pages_of(document: Document, record: Record) -> list[Page]:
