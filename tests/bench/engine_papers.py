@@ -20,9 +20,10 @@ from app.intake.open_child import open_document
 from app.reading.candidates import scene_of
 from app.reading.conventions import infer
 from app.reading.documents import read
-from app.reading.model.document_text import marked_text, plain_text
+from app.reading.model.document_text import text_of
+from app.reading.model.echoes import echoes_of
 from app.reading.model.formats import FORMATS, Said
-from app.reading.model.marks import Mark, marks_of
+from app.reading.model.marks import Mark, marks_of, rows_of
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "resources" / "samples"
 INVOICE = "rechnung-bueromaterial.pdf"
@@ -91,7 +92,7 @@ class Paper:
         way = FORMATS[answer_format]
         scene = scene_of(self.pages, infer(self.pages))
         marks = marks_of(scene, self.definition) if way.marks else ()
-        text = marked_text(scene, marks) if way.marks else self.text
+        text = text_of(scene, marks, echoes_of(scene, rows_of(scene, self.definition)))
         written = way.write(
             self.definition,
             {f.key: self._said(marks, f.key) for f in self.definition.fields},
@@ -157,7 +158,8 @@ def invoice(*, rows: bool = False) -> Paper:
             raise ValueError(f"the sample's {key} was not read")
         truth[key] = field.value if key == "currency" else _bare(field.raw)
     lines = tuple({cell.key: cell.raw for cell in row if cell.value} for row in record.lines)
-    return Paper(pages, record, definition, plain_text(pages), truth, lines if rows else ())
+    printed = text_of(scene_of(pages, infer(pages)))
+    return Paper(pages, record, definition, printed, truth, lines if rows else ())
 
 
 def _bare(raw: str) -> str:

@@ -88,19 +88,29 @@ def answers_of(engine: LocalEngine, asked: Sequence[Request]) -> list[Answer]:
     return [one for one in answers if isinstance(one, Answer)]
 
 
-@cache
-def stock() -> llama_cpp.Llama:
+_STOCK: dict[float, llama_cpp.Llama] = {}
+
+
+def stock(stretched: float = 1.0) -> llama_cpp.Llama:
     """The library's own high-level class: the independent path."""
-    return llama_cpp.Llama(
-        str(tiny_models().text), n_ctx=2048, n_threads=1, verbose=False, logits_all=True
-    )
+    if stretched not in _STOCK:
+        _STOCK[stretched] = llama_cpp.Llama(
+            str(tiny_models().text),
+            n_ctx=2048,
+            n_threads=1,
+            verbose=False,
+            logits_all=True,
+            rope_scaling_type=llama_cpp.LLAMA_ROPE_SCALING_TYPE_YARN if stretched > 1 else None,
+            rope_freq_scale=1 / stretched if stretched > 1 else 0.0,
+        )
+    return _STOCK[stretched]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _close_stock() -> Iterator[None]:
     yield
-    if stock.cache_info().currsize:
-        stock().close()  # the library fails to at the interpreter's end
+    while _STOCK:
+        _STOCK.popitem()[1].close()  # the library fails to at the interpreter's end
 
 
 def prompt_of(text: str) -> str:
@@ -111,9 +121,9 @@ def prompt_of(text: str) -> str:
 
 
 @cache
-def expected(text: str) -> str:
+def expected(text: str, stretched: float = 1.0) -> str:
     """The first 24 tokens that greedy decoding gives, through the stock class."""
-    model = stock()
+    model = stock(stretched)
     prompt = model.tokenize(prompt_of(text).encode(), add_bos=False, special=True)
     written = list(islice(model.generate(prompt, top_k=1, temp=0.0), 24))
     if model.token_eos() in written:
@@ -129,6 +139,17 @@ def test_one_request_gets_the_words_of_the_stock_library(engine: LocalEngine) ->
 def test_requests_at_once_get_the_words_they_would_get_alone(engine: LocalEngine) -> None:
     answers = answers_of(engine, [request(str(n), text) for n, text in enumerate(TEXTS)])
     assert [answer.text for answer in answers] == [expected(text) for text in TEXTS]
+
+
+def test_a_context_that_is_stretched_reads_as_the_library_does(tmp_path: Path) -> None:
+    texts = [*TEXTS, "\n".join(TEXTS) * 6, "Brot " * 100 + "Milch " * 100]
+    engine = engine_with(tmp_path, replace(plan(), yarn_factor=4.0))
+    try:
+        answers = answers_of(engine, [request(str(n), text) for n, text in enumerate(texts)])
+    finally:
+        engine.stop()
+    assert [answer.text for answer in answers] == [expected(text, 4.0) for text in texts]
+    assert [answer.text for answer in answers] != [expected(text) for text in texts]
 
 
 def test_speculation_changes_no_word(tmp_path: Path) -> None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.document import Page
 from app.reading.candidates import Scene
-from app.reading.layout import Segment, lines_of, segments_of
+from app.reading.layout import Segment
 from app.reading.model.formats import mark_text
 from app.reading.model.marks import Mark, escaped
 
@@ -19,33 +18,26 @@ _BETWEEN_SEGMENTS = "  "
 _BETWEEN_PAGES = "\n\n"
 
 
-def plain_text(pages: Sequence[Page]) -> str:
-    """The text of some pages."""
-    return _BETWEEN_PAGES.join(
-        "\n".join(
-            _line([(segment, {}) for segment in segments_of(line, page)]) for line in lines_of(page)
-        )
-        for page in pages
-    )
-
-
-def marked_text(scene: Scene, marks: Sequence[Mark]) -> str:
-    """The text of a scene's pages with the marks in their places."""
+def text_of(
+    scene: Scene, marks: Sequence[Mark] = (), echoes: frozenset[tuple[int, int]] = frozenset()
+) -> str:
+    """The text of a scene's pages with the marks in their places and without the echoes."""
     places: dict[int, dict[int, str]] = {}
     for number, mark in enumerate(marks, 1):
         places.setdefault(mark.line, {})[mark.word] = mark_text(number, len(marks))
     by_page: dict[int, list[str]] = {page.number: [] for page in scene.pages}
     for line in scene.lines:
-        at = places.get(line.index, {})
-        by_page[line.page].append(_line([(segment, at) for segment in line.segments]))
-    return _BETWEEN_PAGES.join("\n".join(lines) for lines in by_page.values())
+        segments = [s for s in line.segments if (line.index, s.start) not in echoes]
+        if segments:
+            by_page[line.page].append(_line(segments, places.get(line.index, {})))
+    return _BETWEEN_PAGES.join("\n".join(lines) for lines in by_page.values() if lines)
 
 
-def _line(segments: Sequence[tuple[Segment, Mapping[int, str]]]) -> str:
+def _line(segments: Sequence[Segment], marks: Mapping[int, str]) -> str:
     return _BETWEEN_SEGMENTS.join(
         " ".join(
             marks.get(segment.start + at, "") + escaped(word.text)
             for at, word in enumerate(segment.words)
         )
-        for segment, marks in segments
+        for segment in segments
     )

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from app.document import Box, union_of
 from app.document_types import DocumentType, FieldType, Kind
 from app.reading.candidates import Candidate, Printed, Scene
+from app.reading.model.echoes import echoes_of
 from app.reading.model.formats import MOST_MARKS
 from app.reading.parties import Parties
 from app.reading.quick import is_narrow
@@ -86,9 +87,18 @@ def marks_of(scene: Scene, definition: DocumentType) -> tuple[Mark, ...]:
     for candidate in _worthy(scene, definition):
         key = (candidate.kind, candidate.raw)
         starts[candidate.line, candidate.start].setdefault(key, candidate)
+    echoes = echoes_of(scene, rows_of(scene, definition))
+    shown = {
+        (line.index, word)
+        for line in scene.lines
+        for segment in line.segments
+        if (line.index, segment.start) not in echoes
+        for word in range(segment.start, segment.end)
+    }
     marks = [
         Mark(line, word, tuple(Span(c.kind, c.raw, c.page, c.box) for c in found.values()))
         for (line, word), found in sorted(starts.items())
+        if (line, word) in shown
     ]
     return tuple(marks[: min(MOST, MOST_MARKS)])
 
@@ -99,7 +109,7 @@ def _worthy(scene: Scene, definition: DocumentType) -> Iterator[Candidate]:
     wanted = _kinds(fields)
     rows = rows_of(scene, definition)
     # A third of a page's marks: where no rows are asked for, what stands in them is no answer.
-    passed_over = frozenset() if definition.lines else _items(scene)
+    passed_over = frozenset() if definition.lines else _items(scene, fields)
     for line in scene.lines:
         if line.index in passed_over:
             continue
@@ -132,14 +142,18 @@ def rows_of(scene: Scene, definition: DocumentType) -> frozenset[int]:
     )
 
 
-def _items(scene: Scene) -> frozenset[int]:
-    """The lines that are surely items: words of their own with several figures, and no label."""
+def _items(scene: Scene, fields: Sequence[FieldType]) -> frozenset[int]:
+    """The lines that are surely items: words of their own with several figures.
+
+    A label of an amount that is asked for makes a line none.
+    """
+    totals = AMOUNTS & {field.role for field in fields}
     return frozenset(
         line.index
         for line in scene.lines
         if sum(value.kind in _FIGURES for value in line.values) > 1
         and any(value.kind is Kind.AMOUNT for value in line.values)
-        and not any(label.role in AMOUNTS for label in line.labels)
+        and not any(label.role in totals for label in line.labels)
         and any(sum(ch.isalpha() for ch in word.text) > _LETTERS for word in line.words)
     )
 

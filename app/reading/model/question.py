@@ -22,7 +22,8 @@ from app.engine.messages import Part, PicturePart, Request, TextPart
 from app.reading.candidates import Scene, scene_of
 from app.reading.conventions import infer
 from app.reading.messages import Asked, Question
-from app.reading.model.document_text import marked_text, plain_text
+from app.reading.model.document_text import text_of
+from app.reading.model.echoes import echoes_of
 from app.reading.model.formats import FORMATS, MARKS, AnswerFormat
 from app.reading.model.marks import Mark, marks_of, rows_of
 
@@ -130,10 +131,8 @@ def _question(
     definition = asked_definition(definition, asked)
     scene, marks = marks_again(pages, definition, asked)
     asked = replace(asked, marks=len(marks))
-    if way.marks:
-        text = marked_text(scene, marks)
-    else:
-        text = plain_text([page for page in given if page.number in asked.texts])
+    rows = rows_of(scene, definition)
+    text = text_of(scene, marks, echoes_of(scene, rows))
     parts: list[Part] = [
         picture
         for page in given
@@ -141,7 +140,7 @@ def _question(
     ]
     if text:
         parts.append(TextPart(text))
-    most_rows = min(_MOST_ROWS, max(len(record.lines), len(rows_of(scene, definition))))
+    most_rows = min(_MOST_ROWS, max(len(record.lines), len(rows)))
     most_rows = most_rows + _SPARE_ROWS if definition.lines else 0
     request = Request(
         uuid.uuid4().hex,

@@ -12,8 +12,9 @@ from app.document import Page
 from app.document_types import DocumentType, FieldType, Kind, document_type
 from app.reading.candidates import scene_of
 from app.reading.conventions import infer
-from app.reading.model.document_text import marked_text, plain_text
-from app.reading.model.marks import MOST, escaped, marks_of
+from app.reading.model.document_text import text_of
+from app.reading.model.echoes import echoes_of
+from app.reading.model.marks import MOST, escaped, marks_of, rows_of
 from tests.reading.printed import page_of
 from tests.reading.test_read_document import INVOICE
 
@@ -22,11 +23,16 @@ TYPE = document_type("invoice")
 
 def marked(*pages: Page, definition: DocumentType = TYPE) -> str:
     scene = scene_of(pages, infer(pages))
-    return marked_text(scene, marks_of(scene, definition))
+    echoes = echoes_of(scene, rows_of(scene, definition))
+    return text_of(scene, marks_of(scene, definition), echoes)
+
+
+def plain(*pages: Page) -> str:
+    return text_of(scene_of(pages, infer(pages)))
 
 
 def test_columns_stay_apart_and_pages_are_parted() -> None:
-    text = plain_text([page_of(["One two      three"]), page_of(["Four"], 2)])
+    text = plain(page_of(["One two      three"]), page_of(["Four"], 2))
     assert text == "One two  three\n\nFour"
 
 
@@ -45,12 +51,12 @@ def test_what_is_printed_like_a_mark_is_written_otherwise() -> None:
     assert "(07)" in text
     assert "(12)" in text
     assert escaped("see [123] and [x]") == "see (123) and [x]"
-    assert plain_text([page_of(["[07] fake"])]) == "(07) fake"
+    assert plain(page_of(["[07] fake"])) == "(07) fake"
 
 
 def test_control_characters_are_left_out() -> None:
     assert escaped("a\x00b\x1bc\x7fd\te") == "abcd\te"
-    assert plain_text([page_of(["Tot\x00al\x1b[0m 9.00"])]) == "Total[0m 9.00"
+    assert plain(page_of(["Tot\x00al\x1b[0m 9.00"])) == "Total[0m 9.00"
 
 
 def test_marks_are_of_use_to_the_definition() -> None:
@@ -70,9 +76,9 @@ def test_no_text_can_forge_a_mark(lines: list[str]) -> None:
     page = page_of([*lines, "[01]", "x [2]y[33]"])
     scene = scene_of([page], infer([page]))
     marks = marks_of(scene, TYPE)
-    text = marked_text(scene, marks)
+    text = text_of(scene, marks)
     assert len(re.findall(r"\[\d+\]", text)) == len(marks)
-    assert not re.findall(r"\[\d+\]", plain_text([page]))
+    assert not re.findall(r"\[\d+\]", plain(page))
 
 
 def test_rows_that_are_not_asked_for_carry_no_marks() -> None:
@@ -81,3 +87,47 @@ def test_rows_that_are_not_asked_for_carry_no_marks() -> None:
         assert re.search(rf"\[\d\d\]{re.escape(value)}", text), (value, text)
     for value in ("Hammer, forged", "30.00", "60.00", "40.00"):
         assert not re.search(rf"\]{re.escape(value)}", text), (value, text)
+
+
+LETTERHEAD = ["Made-up Tools GmbH", "1 Invented Road", "tools@made-up.example"]
+FOOTER = "Made-up Tools GmbH · 1 Invented Road      made-up.example"
+
+
+def test_a_repeated_letterhead_is_given_once() -> None:
+    text = marked(page_of([*LETTERHEAD, *INVOICE, FOOTER]), page_of([*LETTERHEAD, "Thanks"], 2))
+    assert text.count("1 Invented Road") == 1
+    assert text.count("made-up.example") == 1
+    assert text.endswith("Thanks")
+    numbers = [int(number) for number in re.findall(r"\[(\d\d)\]", text)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_what_is_new_beside_a_label_or_a_figure_is_given_again() -> None:
+    lines = [
+        "Order number: 2026-4711-08   Customer 99-1234-567",
+        "Invoice number: 99-1234-567",  # both were printed, but not one after the other
+        "Deposit paid on account   50.00",
+        "Deposit paid on account   50.00",
+    ]
+    text = plain(page_of(lines))
+    assert marked(page_of(lines), definition=replace(TYPE, fields=(), lines=())) == text
+
+
+def test_the_same_words_in_a_table_are_another_row() -> None:
+    rows = ["Hammer, forged   2   30.00   60.00", "with wooden handle",
+            "Hammer, heavy   1   40.00   40.00", "with wooden handle",
+            "Chisel, flat   1   10.00   10.00"]  # fmt: skip
+    assert marked(page_of([*INVOICE, *rows])).count("with wooden handle") == 2
+    assert marked(page_of(["with wooden handle", "some words", "with wooden handle"])).count(
+        "with wooden handle"
+    ) == 1  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(["a", "bb", "Ltd.", "Invented", "Road", "12", "-"]), max_size=60))
+@settings(max_examples=80, deadline=None)
+def test_no_word_is_lost_to_echoes(words: list[str]) -> None:
+    lines = [" ".join(words[at : at + 4]) for at in range(0, len(words), 4)]
+    page = page_of([line for line in lines if line.strip()])
+    scene = scene_of([page], infer([page]))
+    given_words = set(text_of(scene, (), echoes_of(scene, frozenset())).split())
+    assert given_words >= set(text_of(scene).split()) - set("-")

@@ -19,9 +19,10 @@ from app.reading.conventions import infer
 from app.reading.evidence import same
 from app.reading.messages import Asked, Given
 from app.reading.model.answers import reading_of
-from app.reading.model.document_text import marked_text, plain_text
+from app.reading.model.document_text import text_of
+from app.reading.model.echoes import echoes_of
 from app.reading.model.formats import MARKS, VALUES, AnswerFormat, Said
-from app.reading.model.marks import marks_of
+from app.reading.model.marks import marks_of, rows_of
 from app.reading.values import read
 from models.micro.documents import Made, invoice, invoice_type
 from models.micro.vocabulary import HERE
@@ -66,7 +67,7 @@ def test_invoices_that_it_has_never_seen_are_read_from_their_pages(
         convention = infer([page])
         scene = scene_of([page], convention)
         marks = marks_of(scene, TYPE) if way.marks else ()
-        text = marked_text(scene, marks) if way.marks else plain_text([page])
+        text = text_of(scene, marks, echoes_of(scene, rows_of(scene, TYPE)))
         request = Request(
             str(seed),
             way.instructions(TYPE),
