@@ -43,7 +43,7 @@ class Asked:
     ``record`` is the index of the record, ``document_type`` its type.  ``pages`` were
     given, as text those in ``texts``, as picture those in ``pictures``; ``left_out`` were
     not given at all.  ``marks`` is how many the text has, ``rows`` whether rows were asked
-    for.
+    for, ``hidden`` what was left out of the text (see :mod:`app.reading.model.hidden`).
     """
 
     record: int
@@ -55,6 +55,7 @@ class Asked:
     left_out: tuple[int, ...] = ()
     marks: int = 0
     rows: bool = True
+    hidden: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from app.reading.candidates import scene_of
 from app.reading.conventions import infer
 from app.reading.documents import read
 from app.reading.model.document_text import text_of
-from app.reading.model.echoes import echoes_of
 from app.reading.model.formats import FORMATS, Said
+from app.reading.model.hidden import echoes_of, proven_rows
 from app.reading.model.marks import Mark, marks_of, rows_of
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "resources" / "samples"
@@ -91,8 +91,11 @@ class Paper:
         """The engine's question about the page's text, with the true answer dictated."""
         way = FORMATS[answer_format]
         scene = scene_of(self.pages, infer(self.pages))
-        marks = marks_of(scene, self.definition) if way.marks else ()
-        text = text_of(scene, marks, echoes_of(scene, rows_of(scene, self.definition)))
+        hidden = echoes_of(scene, rows_of(scene, self.definition))
+        if not self.rows:
+            hidden |= proven_rows(scene, self.record, document_type("invoice"))
+        marks = marks_of(scene, self.definition, hidden) if way.marks else ()
+        text = text_of(scene, marks, hidden)
         written = way.write(
             self.definition,
             {f.key: self._said(marks, f.key) for f in self.definition.fields},

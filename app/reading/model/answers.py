@@ -47,7 +47,7 @@ def reading_of(
     asked = given.asked
     definition = asked_definition(definition, asked)
     answered = FORMATS[asked.format].read(definition, given.answer.filled)
-    _, marks = marks_again(pages, definition, asked)
+    marks = marks_again(pages, definition, asked)
     if len(marks) != asked.marks:  # not the pages that the question was about
         return ModelReading(left_out=asked.left_out)
     reader = _Placed(PrintedPages(pages), marks, convention)

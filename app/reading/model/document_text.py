@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from app.reading.candidates import Scene
 from app.reading.layout import Segment
 from app.reading.model.formats import mark_text
+from app.reading.model.hidden import Place
 from app.reading.model.marks import Mark, escaped
 
 _BETWEEN_SEGMENTS = "  "
@@ -19,15 +20,15 @@ _BETWEEN_PAGES = "\n\n"
 
 
 def text_of(
-    scene: Scene, marks: Sequence[Mark] = (), echoes: frozenset[tuple[int, int]] = frozenset()
+    scene: Scene, marks: Sequence[Mark] = (), hidden: frozenset[Place] = frozenset()
 ) -> str:
-    """The text of a scene's pages with the marks in their places and without the echoes."""
+    """The text of a scene's pages with the marks in their places and without what is hidden."""
     places: dict[int, dict[int, str]] = {}
     for number, mark in enumerate(marks, 1):
         places.setdefault(mark.line, {})[mark.word] = mark_text(number, len(marks))
     by_page: dict[int, list[str]] = {page.number: [] for page in scene.pages}
     for line in scene.lines:
-        segments = [s for s in line.segments if (line.index, s.start) not in echoes]
+        segments = [s for s in line.segments if (line.index, s.start) not in hidden]
         if segments:
             by_page[line.page].append(_line(segments, places.get(line.index, {})))
     return _BETWEEN_PAGES.join("\n".join(lines) for lines in by_page.values() if lines)

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from app.document import Box, union_of
 from app.document_types import DocumentType, FieldType, Kind
 from app.reading.candidates import Candidate, Printed, Scene
-from app.reading.model.echoes import echoes_of
 from app.reading.model.formats import MOST_MARKS
+from app.reading.model.hidden import Place
 from app.reading.parties import Parties
 from app.reading.quick import is_narrow
 from app.reading.scores import AMOUNTS, Judge, log_odds
@@ -81,24 +81,25 @@ def escaped(text: str) -> str:
     return _LOOKS_LIKE_MARK.sub(r"(\1)", _CONTROLS.sub("", text))
 
 
-def marks_of(scene: Scene, definition: DocumentType) -> tuple[Mark, ...]:
+def marks_of(
+    scene: Scene, definition: DocumentType, hidden: frozenset[Place] = frozenset()
+) -> tuple[Mark, ...]:
     """The marks of the scene's pages in reading order; mark n is the n-th of them."""
     starts: defaultdict[tuple[int, int], dict[tuple[Kind, str], Candidate]] = defaultdict(dict)
     for candidate in _worthy(scene, definition):
         key = (candidate.kind, candidate.raw)
         starts[candidate.line, candidate.start].setdefault(key, candidate)
-    echoes = echoes_of(scene, rows_of(scene, definition))
-    shown = {
+    unseen = {
         (line.index, word)
         for line in scene.lines
         for segment in line.segments
-        if (line.index, segment.start) not in echoes
+        if (line.index, segment.start) in hidden
         for word in range(segment.start, segment.end)
     }
     marks = [
         Mark(line, word, tuple(Span(c.kind, c.raw, c.page, c.box) for c in found.values()))
         for (line, word), found in sorted(starts.items())
-        if (line, word) in shown
+        if (line, word) not in unseen
     ]
     return tuple(marks[: min(MOST, MOST_MARKS)])
 

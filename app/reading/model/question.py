@@ -23,8 +23,8 @@ from app.reading.candidates import Scene, scene_of
 from app.reading.conventions import infer
 from app.reading.messages import Asked, Question
 from app.reading.model.document_text import text_of
-from app.reading.model.echoes import echoes_of
 from app.reading.model.formats import FORMATS, MARKS, AnswerFormat
+from app.reading.model.hidden import echoes_of, proven_rows
 from app.reading.model.marks import Mark, marks_of, rows_of
 
 BUDGET = 6_000
@@ -93,15 +93,16 @@ def asked_definition(definition: DocumentType, asked: Asked) -> DocumentType:
     return definition if asked.rows else replace(definition, lines=())
 
 
-def marks_again(
-    pages: Sequence[Page], definition: DocumentType, asked: Asked
-) -> tuple[Scene, tuple[Mark, ...]]:
+def marks_again(pages: Sequence[Page], definition: DocumentType, asked: Asked) -> tuple[Mark, ...]:
     """The marks of a question's text; the same pages give the same marks."""
-    texts = [page for page in pages if page.number in asked.texts]
-    scene = scene_of(texts, infer(pages))
+    scene = _scene(pages, asked)
     if not FORMATS[asked.format].marks:
-        return scene, ()
-    return scene, marks_of(scene, asked_definition(definition, asked))
+        return ()
+    return marks_of(scene, asked_definition(definition, asked), frozenset(asked.hidden))
+
+
+def _scene(pages: Sequence[Page], asked: Asked) -> Scene:
+    return scene_of([page for page in pages if page.number in asked.texts], infer(pages))
 
 
 _TEXT = Showing()
@@ -128,11 +129,14 @@ def _question(
         tuple(page.number for page in pages if page not in given),
         rows=wants_rows and bool(definition.lines) and len(given) == len(pages),
     )
+    scene = _scene(pages, asked)
+    hidden = frozenset() if asked.rows else proven_rows(scene, record, definition)
     definition = asked_definition(definition, asked)
-    scene, marks = marks_again(pages, definition, asked)
-    asked = replace(asked, marks=len(marks))
     rows = rows_of(scene, definition)
-    text = text_of(scene, marks, echoes_of(scene, rows))
+    hidden |= echoes_of(scene, rows)
+    marks = marks_of(scene, definition, hidden) if way.marks else ()
+    asked = replace(asked, marks=len(marks), hidden=tuple(sorted(hidden)))
+    text = text_of(scene, marks, hidden)
     parts: list[Part] = [
         picture
         for page in given

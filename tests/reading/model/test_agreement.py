@@ -18,7 +18,7 @@ from app.document import (
     WordSource,
 )
 from app.document_types import document_type
-from app.engine.messages import Answer
+from app.engine.messages import Answer, TextPart
 from app.errors import ProblemError
 from app.reading import quick_record, read_document
 from app.reading.agreement import Print, agreed, choose
@@ -310,6 +310,35 @@ def test_rows_that_a_sum_has_proven_are_not_asked_for_again() -> None:
     assert (usual.asked.rows, second.asked.rows) == (False, True)
     assert "Line" not in usual.request.instructions
     assert usual.request.most_tokens < second.request.most_tokens
+
+
+def text_given(question: Question) -> str:
+    return "".join(part.text for part in question.request.parts if isinstance(part, TextPart))
+
+
+def test_rows_that_a_sum_has_proven_are_not_shown_again() -> None:
+    dated = [line.replace("Nails, one box", "Nails 03.11.26") for line in INVOICE]
+    paper = document(page_of(dated))
+    records = read_document(paper, "invoice")
+    [usual] = questions(paper, records, {})
+    [second] = questions(paper, records, {}, second_look=True)
+    for row in ("Hammer, forged", "60.00"):
+        assert row in text_given(second)
+        assert row not in text_given(usual)
+    for other in ("03.11.26", "100.00 EUR", "Description", "A-1001"):
+        assert other in text_given(usual)
+    text = says(TYPE, PLAIN | {"invoice_number": "A-1001", "total_net": "100.00"})(usual.request)
+    assert isinstance(text, str)
+    record = settled(paper, usual, answer_of(usual.request, text))
+    assert field(record, "invoice_number").status is Status.VERIFIED
+    assert field(record, "total_net").status is Status.VERIFIED
+    assert len(record.lines) == 2
+
+
+def test_rows_that_nothing_has_proven_are_shown() -> None:
+    paper = document(page_of([line.replace("60.00", "61.00") for line in INVOICE]))
+    [question] = questions(paper, read_document(paper, "invoice"), {})
+    assert "Hammer, forged" in text_given(question)
 
 
 def test_an_answer_that_was_cut_off_still_counts_for_what_it_says() -> None:

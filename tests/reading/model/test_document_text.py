@@ -13,7 +13,7 @@ from app.document_types import DocumentType, FieldType, Kind, document_type
 from app.reading.candidates import scene_of
 from app.reading.conventions import infer
 from app.reading.model.document_text import text_of
-from app.reading.model.echoes import echoes_of
+from app.reading.model.hidden import echoes_of
 from app.reading.model.marks import MOST, escaped, marks_of, rows_of
 from tests.reading.printed import page_of
 from tests.reading.test_read_document import INVOICE
@@ -23,8 +23,8 @@ TYPE = document_type("invoice")
 
 def marked(*pages: Page, definition: DocumentType = TYPE) -> str:
     scene = scene_of(pages, infer(pages))
-    echoes = echoes_of(scene, rows_of(scene, definition))
-    return text_of(scene, marks_of(scene, definition), echoes)
+    hidden = echoes_of(scene, rows_of(scene, definition))
+    return text_of(scene, marks_of(scene, definition, hidden), hidden)
 
 
 def plain(*pages: Page) -> str:

@@ -20,8 +20,8 @@ from app.reading.evidence import same
 from app.reading.messages import Asked, Given
 from app.reading.model.answers import reading_of
 from app.reading.model.document_text import text_of
-from app.reading.model.echoes import echoes_of
 from app.reading.model.formats import MARKS, VALUES, AnswerFormat, Said
+from app.reading.model.hidden import echoes_of
 from app.reading.model.marks import marks_of, rows_of
 from app.reading.values import read
 from models.micro.documents import Made, invoice, invoice_type
@@ -66,8 +66,9 @@ def test_invoices_that_it_has_never_seen_are_read_from_their_pages(
         page = page_of(made.text.split("\n"))
         convention = infer([page])
         scene = scene_of([page], convention)
-        marks = marks_of(scene, TYPE) if way.marks else ()
-        text = text_of(scene, marks, echoes_of(scene, rows_of(scene, TYPE)))
+        hidden = echoes_of(scene, rows_of(scene, TYPE))
+        marks = marks_of(scene, TYPE, hidden) if way.marks else ()
+        text = text_of(scene, marks, hidden)
         request = Request(
             str(seed),
             way.instructions(TYPE),

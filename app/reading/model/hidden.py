@@ -1,9 +1,13 @@
-"""Print that only repeats what stood before: letterheads, senders' lines, running footers.
+"""What a question leaves out of a page's text, since each of its tokens takes time.
 
-It tells a model nothing new, and each of its tokens is decoded like any other: a tenth of
-an invoice's page, more of the later pages of a long document.  What carries figures or
-dates is never an echo, nor is anything in a table: there the same words again are
-another row.
+*Echoes* only repeat what stood before: letterheads, senders' lines, running footers.
+They are a tenth of an invoice's page, and more of the later pages of a long document.
+What carries figures or dates is never an echo, nor is anything in a table: there the
+same words again are another row.
+
+*Proven rows*, where no rows are asked for, are those of the quick reader that lead to a
+printed total.  No field of the head is among them, and nothing that it could have
+overlooked: a line that it did not take for a row is given.
 """
 
 from __future__ import annotations
@@ -11,9 +15,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.document_types import Kind
+from app.document import Field, Record, Status
+from app.document_types import DocumentType, Kind
 from app.reading.candidates import Printed, Scene
 from app.reading.layout import Segment
+
+Place = tuple[int, int]
+"""A segment: its line in the scene, and its first word."""
 
 _LONG = 8  # characters of a word that says as much alone as a run of words
 _PLACES = 8  # of a word that are tried; a page of one word would take for ever
@@ -21,11 +29,49 @@ _FIGURES = frozenset({Kind.AMOUNT, Kind.DATE})
 _SEPARATORS = "·•|,;–-"
 
 
-def echoes_of(scene: Scene, rows: frozenset[int]) -> frozenset[tuple[int, int]]:
+def proven_rows(scene: Scene, record: Record, definition: DocumentType) -> frozenset[Place]:
+    """The segments of rows whose amount is verified; ``definition`` is the record's own."""
+    key = definition.column_of("amount")
+    return frozenset(
+        place
+        for row in record.lines
+        if any(cell.key == key and cell.status is Status.VERIFIED for cell in row)
+        for place in _segments_of(scene, [cell for cell in row if cell.box], key)
+    )
+
+
+def _segments_of(scene: Scene, cells: Sequence[Field], key: str | None) -> Iterator[Place]:
+    """The segments between the outermost cells on the amount's line, and a number beside them."""
+    for amount in cells:
+        for line in scene.lines:
+            if amount.key != key or not _stands_on(amount, line):
+                continue
+            if any(value.kind is Kind.DATE for value in line.values):
+                continue  # of a delivery, say
+            boxes = [cell.box for cell in cells if cell.box and _stands_on(cell, line)]
+            left, right = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
+            for segment in line.segments:
+                inside = left <= segment.box.middle[0] <= right
+                if inside or not any(ch.isalpha() for word in segment.words for ch in word.text):
+                    yield line.index, segment.start
+
+
+def _stands_on(cell: Field, line: Printed) -> bool:
+    box = cell.box
+    return (
+        box is not None
+        and cell.page == line.page
+        and box.y0 <= line.box.middle[1] <= box.y1
+        and box.x0 < line.box.x1
+        and line.box.x0 < box.x1
+    )
+
+
+def echoes_of(scene: Scene, rows: frozenset[int]) -> frozenset[Place]:
     """Line and first word of every segment that only repeats print; ``rows`` are its table's."""
     tables = frozenset(_spans(scene, rows))
     before = _Before()
-    found: set[tuple[int, int]] = set()
+    found: set[Place] = set()
     for line in scene.lines:
         may_go = line.index not in tables and not any(v.kind in _FIGURES for v in line.values)
         for segment in line.segments:
