@@ -398,13 +398,14 @@ class Scheduler:
         yield from self._tell(w for w, _, _ in taken)
 
     def _guess(self, work: Work) -> list[int]:
-        """What may follow: as it once did in the prompt, or as the next-token layer thinks."""
+        """What may follow: as the next-token layer thinks, or as it once did in the prompt."""
         most = self._plan.drafts
         if not most or work.phase is not Phase.ANSWER:
             return []
-        guess = work.lookup(most)
-        if not guess and self._next_tokens is not None:
+        if self._next_tokens is not None:
             guess = self._next_tokens.guess(work.sequence, work.position, work.pending, most)
+        else:
+            guess = [] if self._plan.nextn else work.lookup(most)
         return work.allowed_draft(guess)
 
     def _verify(self, work: Work, guess: list[int], wanted: range) -> None:
@@ -415,6 +416,8 @@ class Scheduler:
             token = work.choose(self._context.logits(place))
             if likely:  # learned also while speculation is off: what it would have given
                 self._speeds.guessed(likely == [token])
+            if guess and not stood and self._next_tokens is not None:
+                self._speeds.foresaw(guess[0] == token)
             right = 0
             for token, guessed in zip(work.pending, guess[stood:], strict=False):
                 if token != guessed:

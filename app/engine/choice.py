@@ -81,11 +81,22 @@ def local_engine(model: Path, projector: Path | None, cache: Path) -> LocalEngin
     header = read_header(model)
     eyes = read_header(projector) if projector is not None else None
 
+    here = machine()
+
     def plan_for(tokens: int, requests: int) -> Plan:
-        here = machine(graphics_cards())
+        nonlocal here
+        held = engine.held
+        # What a running child holds is there for its next plan too, on cards as before.
+        free = machine().free + held
+        here = replace(here, free=free) if held else machine(graphics_cards())
         speeds = Speeds(cache / SPEEDS, model.name)
-        measured = replace(calibrated(model, header, here, cache), acceptance=speeds.acceptance)
+        measured = replace(
+            calibrated(model, header, here, cache),
+            acceptance=speeds.acceptance,
+            foresight=speeds.foresight,
+        )
         work = Work(longest=tokens, waiting=requests, pictures=eyes is not None)
         return plan(header, eyes, here, work, measured)
 
-    return LocalEngine(model, projector, cache, plan_for)
+    engine = LocalEngine(model, projector, cache, plan_for)
+    return engine

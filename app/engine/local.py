@@ -130,6 +130,12 @@ class LocalEngine:
         child = self._child
         return child.memory if child is not None else 0
 
+    @property
+    def held(self) -> int:
+        """Bytes of memory that another plan for the child could use again; 0 without one."""
+        child = self._child
+        return child.own_memory if child is not None else 0
+
     def ask(self, request: Request) -> _Running:
         """Begin with a request; the model is loaded if it is not."""
         running = _Running(request, self._give_up)

@@ -17,6 +17,9 @@ from app.engine.hardware import GraphicsCard, Machine
 from app.engine.header import Header
 from app.errors import Code, problem
 
+HOPED = 0.8
+"""Share of a next-token layer's guesses that is taken to stand until it was tried."""
+
 
 class CacheType(StrEnum):
     """The number format of the attention cache."""
@@ -33,8 +36,8 @@ class Plan:
     ``context`` is cells of the attention cache for all ``sequences`` together (one of them
     keeps the shared prefix); ``batch`` and ``micro_batch`` are tokens.  ``drafts`` is how
     many tokens a sequence can take back (0: no speculation), ``nextn`` whether the model's
-    own next-token layer guesses where the prompt gives no guess.  ``yarn_factor`` > 1 stretches
-    the positions beyond what the model was trained on.  ``memory`` is the predicted
+    own next-token layer guesses them, rather than the prompt's text.  ``yarn_factor`` > 1
+    stretches the positions beyond what the model was trained on.  ``memory`` is the predicted
     resident size in bytes; ``notes`` are sentences for the user.
     """
 
@@ -83,14 +86,15 @@ class Measured:
 
     The defaults are for one that was not measured.  ``threads`` 0 stands for all cores.
     ``steps`` are batches of one sequence, in order of their tokens.  ``acceptance`` is the
-    share of guessed tokens that stood when answers were written with speculation, 0 while
-    that is not known.
+    share of tokens guessed from the prompt's text that stood, 0 while that is not known,
+    and ``foresight`` that of the next-token layer's, hoped for until it was tried.
     """
 
     repacked: bool = False
     threads: int = 0
     steps: tuple[Step, ...] = ()
     acceptance: float = 0.0
+    foresight: float = HOPED
 
 
 USUAL = 2048
@@ -261,17 +265,30 @@ def break_even(steps: tuple[Step, ...], drafts: int) -> float:
     1 + a + a² + … tokens, and is worth its price where that is more than the price of the
     step divided by that of a single token.  1.0 where it can never be.
     """
-    single, checked = step_seconds(steps, 1), step_seconds(steps, 1 + drafts)
-    if not single or not checked:
+    price = _price(steps, drafts, 1, 0.0)
+    if not price:
         return 1.0
-    price = checked / single
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = (low + high) / 2
-        low, high = (
-            (low, middle) if sum(middle**n for n in range(drafts + 1)) > price else (middle, high)
-        )
+        low, high = (low, middle) if _given(middle, drafts) > price else (middle, high)
     return high
+
+
+def _given(acceptance: float, drafts: int) -> float:
+    """Tokens that a step gives which checks so many guesses."""
+    return sum(acceptance**n for n in range(drafts + 1))
+
+
+def _price(steps: tuple[Step, ...], drafts: int, together: int, guess: float) -> float:
+    """What such a step costs for so many sequences, in steps without guesses; 0 if unknown.
+
+    ``guess`` is the price of one guess, in steps of a single token.
+    """
+    without = step_seconds(steps, together)
+    checked = step_seconds(steps, together * (1 + drafts))
+    guessing = together * drafts * guess * step_seconds(steps, 1)
+    return (checked + guessing) / without if without else 0.0
 
 
 def step_seconds(steps: tuple[Step, ...], tokens: int) -> float:
@@ -340,20 +357,33 @@ def _on_cards(header: Header, cards: tuple[GraphicsCard, ...], chosen: Plan) -> 
 def _with_drafts(
     header: Header, projector: Header | None, chosen: Plan, measured: Measured, free: int
 ) -> Plan:
-    """The plan with speculation, where it was measured to be faster and fits."""
+    """The plan with speculation, where it was measured to be faster and fits.
+
+    The next-token layer is tried where it would be faster if as many of its guesses stood
+    as is hoped; what is learned then decides.
+    """
     best = chosen
     gain = 1.0
-    for drafts in range(1, MOST_DRAFTS + 1):
-        single = step_seconds(measured.steps, 1)
-        checked = step_seconds(measured.steps, 1 + drafts)
-        if not single or not checked or measured.acceptance <= break_even(measured.steps, drafts):
-            continue
-        given = sum(measured.acceptance**n for n in range(drafts + 1))
-        wider = replace(chosen, drafts=drafts)
-        wider = replace(wider, memory=predicted_memory(header, projector, wider))
-        if given * single / checked > gain and wider.memory <= free:
-            gain, best = given * single / checked, wider
+    together = chosen.sequences - 1
+    ways = [(False, measured.acceptance, 0.0)]
+    if header.nextn_blocks:
+        ways.append((True, measured.foresight, _price_of_foresight(header)))
+    for nextn, acceptance, guess in ways:
+        for drafts in range(1, MOST_DRAFTS + 1):
+            price = _price(measured.steps, drafts, together, guess)
+            if not price or _given(acceptance, drafts) / price <= gain:
+                continue
+            wider = replace(chosen, drafts=drafts, nextn=nextn)
+            wider = replace(wider, memory=predicted_memory(header, projector, wider))
+            if wider.memory <= free:
+                gain, best = _given(acceptance, drafts) / price, wider
     return best
+
+
+def _price_of_foresight(header: Header) -> float:
+    """One guess of the next-token layer in steps of a single token, by the weights it reads."""
+    inner = header.size - header.data - header.input_bytes - header.nextn_bytes
+    return (header.nextn_bytes + header.output_bytes) / (inner + header.output_bytes)
 
 
 def _stretched(header: Header, longest: int) -> float:

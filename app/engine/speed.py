@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from app.engine.plan import HOPED
+
 SPEEDS = "speeds.json"
 _WEIGHT = 0.2  # of the newest measurement
 _SELDOM = 0.01  # of what is a yes or a no
@@ -15,7 +17,8 @@ _SELDOM = 0.01  # of what is a yes or a no
 class _Known(msgspec.Struct):
     """Seconds a token, and tokens of a usual answer; what is 0 is not known yet.
 
-    ``right`` is the share of prompt lookup's guesses that stood.
+    ``right`` is the share of prompt lookup's guesses that stood, ``ahead`` that of the
+    next-token layer's.
     """
 
     read: float = 0.0
@@ -24,6 +27,7 @@ class _Known(msgspec.Struct):
     answer: float = 0.0
     picture: float = 0.0
     right: float = 0.0
+    ahead: float = HOPED
 
 
 class Speeds:
@@ -61,12 +65,21 @@ class Speeds:
 
     @property
     def acceptance(self) -> float:
-        """The share of guessed tokens that stood, 0 while that is not known."""
+        """The share of tokens guessed from the prompt that stood, 0 while it is not known."""
         return self._known.right
 
+    @property
+    def foresight(self) -> float:
+        """The share of the next-token layer's guesses that stood, or is hoped to."""
+        return self._known.ahead
+
     def guessed(self, right: bool) -> None:
-        """A token was guessed, or would have been had speculation been on."""
+        """The prompt gave a guess, or would have, had speculation been on."""
         self._known.right = _mean(self._known.right, float(right), _SELDOM)
+
+    def foresaw(self, right: bool) -> None:
+        """The next-token layer gave a guess."""
+        self._known.ahead = _mean(self._known.ahead, float(right), _SELDOM)
 
     def seconds(self, prompt: int, pictures: float, answer: int) -> float | None:
         """The time for so many tokens and pictures; ``None`` while it cannot be known."""

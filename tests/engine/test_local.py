@@ -19,7 +19,8 @@ import pytest
 from app.engine.forms import Fixed, Form, Rows, Slot
 from app.engine.local import LocalEngine
 from app.engine.messages import Answer, Piece, Progress, Request, Stage, TextPart
-from app.engine.plan import Plan
+from app.engine.plan import HOPED, Plan
+from app.engine.speed import SPEEDS, Speeds
 from app.errors import Code, ProblemError, problem
 from tests.tiny_model import tiny_models
 
@@ -173,6 +174,8 @@ def test_the_next_token_layer_changes_no_word(tmp_path: Path) -> None:
     for answered in (answers, again):
         assert [answer.text for answer in answered] == [expected(text) for text in TEXTS]
         assert all(answer.counts.drafted > 0 for answer in answered)
+    # Of a random model's guesses few stand: that is learned, and kept.
+    assert 0 < Speeds(tmp_path / SPEEDS, tiny_models().mtp.name).foresight < HOPED
 
 
 def test_guesses_that_were_wrong_leave_no_trace(tmp_path: Path) -> None:

@@ -327,6 +327,30 @@ def test_speculation_is_on_only_where_it_was_measured_to_be_faster() -> None:
     assert plan(FOUR, None, tight, Work(), crowded).drafts == 0
 
 
+def test_speculation_must_pay_for_a_pile_too() -> None:
+    steps = (Step(1, 0.1), Step(4, 0.25), Step(16, 0.9), Step(64, 4.0))
+    measured = Measured(steps=steps, acceptance=0.8)
+    assert plan(FOUR, None, OFFICE, Work(), measured).drafts == 3
+    roomy = replace(OFFICE, free=60 * GB, total=64 * GB)
+    assert plan(FOUR, None, roomy, Work(waiting=16), measured).drafts == 0
+
+
+def test_the_next_token_layer_is_tried_where_it_may_pay_and_kept_where_it_does() -> None:
+    ahead = replace(FOUR, nextn_blocks=1, nextn_bytes=90_000_000, size=FOUR.size + 90_000_000)
+    card = (Step(1, 0.010), Step(2, 0.0105), Step(4, 0.012), Step(64, 0.03))
+
+    def chosen(steps: tuple[Step, ...], **learned: float) -> tuple[bool, bool]:
+        found = plan(ahead, None, OFFICE, Work(), Measured(steps=steps, **learned))
+        return found.nextn, found.drafts > 0
+
+    assert chosen(MEASURED_STEPS) == (False, False)
+    assert chosen(card) == (True, True)
+    assert chosen(card, foresight=0.9) == (True, True)
+    assert chosen(card, foresight=0.15) == (False, False)
+    assert chosen(card, foresight=0.3, acceptance=0.8) == (False, True)
+    assert not plan(FOUR, None, OFFICE, Work(), Measured(steps=card)).nextn
+
+
 @given(st.integers(1, 300))
 def test_time_between_measured_batches_is_between_theirs(tokens: int) -> None:
     seconds = step_seconds(MEASURED_STEPS, tokens)
