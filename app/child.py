@@ -152,15 +152,6 @@ class Child:
         except psutil.Error:
             return 0
 
-    @property
-    def own_memory(self) -> int:
-        """Bytes that would be free without the child: resident, and shared with nobody."""
-        try:
-            watched = self._watched
-            return int(watched.memory_full_info().uss) if watched and self.running else 0
-        except psutil.Error:
-            return 0
-
     def request(self, message: object, deadline: Callable[[], float]) -> Iterator[object]:
         """Send ``message`` and yield the replies as they come.
 
@@ -179,7 +170,7 @@ class Child:
         try:
             with self._sending:
                 write_frame(process.stdin, message)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # the latter where it was stopped just now
             raise self._ended(ChildCrashedError) from error
         try:
             while True:

@@ -191,6 +191,9 @@ def test_a_mirror_and_a_proxy_are_kept(models: Models, environment: dict[str, st
     assert address in done.stdout
     assert "http://proxy:3128" in done.stdout
     assert models("source", "--mirror", "mirror").returncode == 1
+    refused = models("source", "--proxy", "socks5://proxy:1080")
+    assert refused.returncode == 1
+    assert "is not an address that can be used" in refused.stderr
     assert models("source", "--mirror", "").returncode == 0
     assert store(environment).settings().mirror == ""
 

@@ -238,13 +238,13 @@ def source(
     folder: FolderOption = None,
 ) -> int:
     """Set where models are downloaded from; without options, say where."""
-    from app.engine.models.download import PROXIES, checked_address
+    from app.engine.models.download import checked_address
 
     store = ModelStore(folder)
     if mirror is not None:
         store.set_mirror(checked_address(mirror) if mirror else "")
     if proxy is not None:
-        store.set_proxy(checked_address(proxy, PROXIES) if proxy else "")
+        store.set_proxy(checked_address(proxy) if proxy else "")
     settings = store.settings()
     out.print(f"Models are downloaded from {settings.mirror or 'their publishers'}.")
     out.print(f"Proxy: {settings.proxy or 'as the system has it'}.")

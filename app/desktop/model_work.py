@@ -130,7 +130,7 @@ class ModelWork(QObject):
             work.thrown_away = work.does is Does.DOWNLOAD
             self.pause(name)
         else:
-            self.remove(name, name)
+            self._throw_away(name, name)
 
     # what does not --------------------------------------------------------------------
 
@@ -140,13 +140,7 @@ class ModelWork(QObject):
 
     def remove(self, name: str, label: str) -> None:
         """Take a model off the disk."""
-
-        def work() -> None:
-            if self.store.settings().in_use == name:
-                self._let_go()
-            self.store.remove(name)
-
-        self._change(name, label, work)
+        self._change(name, label, lambda: self._remove(name))
 
     def detach(self, name: str, label: str, document_type: str) -> None:
         """Use no adapter any more for documents of a type."""
@@ -162,6 +156,23 @@ class ModelWork(QObject):
         self._change("", "", work)
 
     # inside ---------------------------------------------------------------------------
+
+    def _remove(self, name: str) -> None:
+        if self.store.settings().in_use == name:
+            self._let_go()
+        self.store.remove(name)
+
+    def _throw_away(self, name: str, label: str) -> None:
+        """Take what came of a download off the disk: nothing, if it was still connecting."""
+
+        def work() -> None:
+            try:
+                self._remove(name)
+            except ProblemError as error:
+                if error.problem.code is not Code.MODEL_NOT_THERE:
+                    raise
+
+        self._change(name, label, work)
 
     def _begin(self, work: Underway, reports: Callable[[], Reports]) -> None:
         if work.name in self._underway:
@@ -217,7 +228,7 @@ class ModelWork(QObject):
             self._underway.pop(work.name, None)
         code = error.problem.code if isinstance(error, ProblemError) else None
         if work.thrown_away:
-            self.remove(work.name, work.label)
+            self._throw_away(work.name, work.label)
             return
         if code is Code.DOWNLOAD_PAUSED and work.stopping:
             self.ended.emit(work, None)

@@ -38,7 +38,12 @@ def reading_engine(engines: Engines, library: Library) -> Callable[[], Engine | 
     """The engine for the journey: the one in use, or none while reading with it is off."""
 
     def current() -> Engine | None:
-        return engines.current() if library.setting(READING, bool, True) else None
+        if library.setting(READING, bool, True):
+            engine = engines.current()
+            if library.setting(READING, bool, True):  # not switched off while it was made
+                return engine
+        engines.retire()
+        return None
 
     return current
 
@@ -170,6 +175,10 @@ class Models(QObject):
 
     def on_refining(self, refining: Refining) -> None:
         """How far the model is."""
+        if refining.place and refining.place != self.bar.address:
+            # A server that was switched on elsewhere, as by the command line.
+            self.bar.show_address(refining.place)
+            self.look()
         before = self.now.refining
         moved = before is None or refining.done != before.done or not refining.total
         over = refining.done >= refining.total
@@ -228,7 +237,13 @@ class Models(QObject):
 
     def set_reading(self, on: bool) -> None:
         """Read documents with the model in use, or do not."""
-        self._change(lambda: self._library.set_setting(READING, on))
+
+        def work() -> None:
+            self._library.set_setting(READING, on)
+            if not on:
+                self._engines.retire()
+
+        self._change(work)
 
     def set_server(self, server: ServerSettings | None) -> None:
         """Send pages to this server, or keep them on this computer."""
@@ -239,6 +254,7 @@ class Models(QObject):
                 self._library.set_setting(_LAST_SERVER, last)
                 self._library.set_setting(READING, True)
             self._engines.store.set_server(server)
+            self._engines.retire()  # at once, also what is on its way to the server before
 
         self._change(work)
 

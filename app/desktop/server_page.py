@@ -22,7 +22,7 @@ from app.desktop.notice import Notice
 from app.desktop.tones import Tone
 from app.engine.server.engine import ServerEngine
 from app.engine.server.host import Host
-from app.engine.server.settings import ServerSettings, server_settings
+from app.engine.server.settings import ServerSettings, host_of, server_settings
 from app.errors import ProblemError
 
 
@@ -46,6 +46,7 @@ class ServerPage(QWidget):
         self._tests = 0
         self._asking: ServerEngine | None = None
         self._begun = False
+        self._key_host = ""
         self._build()
 
     def _build(self) -> None:
@@ -74,6 +75,8 @@ class ServerPage(QWidget):
         self.model = self._line(self.tr("only needed where the server has several"))
         self.key = self._line(self.tr("only where the server asks for one"))
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.key.textChanged.connect(self._bind_key)
+        self.address.textChanged.connect(self._on_address)
         self.proxy = self._line(self.tr("usually empty"))
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -145,8 +148,17 @@ class ServerPage(QWidget):
         self.key.setText(key)
         self.proxy.setText(proxy)
 
+    def _bind_key(self) -> None:
+        self._key_host = host_of(self.address.text())
+
+    def _on_address(self, address: str) -> None:
+        """A key that was given for one host goes to no other."""
+        if self._key_host and host_of(address) != self._key_host:
+            self.key.clear()
+
     def typed(self) -> ServerSettings | None:
         """What was typed, if it can be an address; says what is wrong otherwise."""
+        self._bind_key()
         try:
             return server_settings(
                 self.address.text(), self.model.text(), self.key.text(), self.proxy.text()

@@ -67,9 +67,8 @@ class Scheduler:
         self._prompts = Prompts(model.vocabulary, model.template)
         self._prefixes = Prefixes(cache / "prefixes", model.path)
         self._speeds = Speeds(cache / SPEEDS, model.path.name)
-        self._context = Context(model, plan)
         self._next_plan: Plan | None = None
-        self._next_tokens = self._follower()
+        self._context, self._next_tokens = self._contexts()
         self._adapter = ""
         self._waiting: deque[Work] = deque()
         self._active: list[Work] = []
@@ -90,23 +89,34 @@ class Scheduler:
         """Go on with another plan as soon as nothing is decoded."""
         self._next_plan = plan
 
-    def _take_plan(self) -> None:
-        if self._next_plan is None:
-            return
-        self._plan, self._next_plan = self._next_plan, None
+    def _take_plan(self, plan: Plan) -> Iterator[TooLong]:
+        """Go over to another plan; gives the requests for which there is no room then."""
+        before, self._plan, self._next_plan = self._plan, plan, None
         if self._next_tokens is not None:
             self._next_tokens.close()
         self._context.close()
-        self._context = Context(self._model, self._plan)
-        self._next_tokens = self._follower()
+        try:
+            self._context, self._next_tokens = self._contexts()
+        except ProblemError:  # memory was taken meanwhile: what there was is there again
+            self._plan = before
+            self._context, self._next_tokens = self._contexts()
         self._free = list(range(1, self._plan.sequences))
         self._prefixes.forget()
         self._adapter = ""
+        for work in [w for w in self._waiting if w.room > self._plan.context]:
+            self._waiting.remove(work)
+            yield TooLong(work.request.id, work.room)
 
-    def _follower(self) -> NextTokens | None:
+    def _contexts(self) -> tuple[Context, NextTokens | None]:
+        """The model's context and, where the plan wants it, that of the next-token layer."""
+        context = Context(self._model, self._plan)
         if not (self._plan.nextn and self._plan.drafts and offered(self._model)):
-            return None
-        return NextTokens(self._model, self._context, self._plan)
+            return context, None
+        try:
+            return context, NextTokens(self._model, context, self._plan)
+        except RuntimeError as error:  # guessing can be done without
+            _log.info("no guesses of the next-token layer: %s", error)
+            return context, None
 
     def add(self, request: Request) -> Heard | None:
         """Queue a request; what is wrong with it, if anything."""
@@ -119,7 +129,10 @@ class Scheduler:
             work = Work(request, prompt, self._model.vocabulary, self._grammars)
             work.room = prompt.words + work.most_answer + self._picture_tokens(prompt)
         except ProblemError as error:
-            return Failed(request.id, error.problem)
+            return Failed(request.id, _about(request, error.problem))
+        except ValueError:  # a form that is none
+            _log.exception("a request that cannot be worked on")
+            return Failed(request.id, problem(Code.MODEL_CRASHED, request.name).problem)
         if work.room > (self._next_plan or self._plan).context:
             return TooLong(request.id, work.room)
         self._waiting.append(work)
@@ -136,13 +149,15 @@ class Scheduler:
         """Decode one batch, and tell what came of it."""
         self._drop_cancelled()
         try:
-            self._admit()
+            yield from self._admit()
             if self._active:
                 yield from self._advance()
         except ProblemError as error:
             if error.problem.code is not Code.CANCELLED:
                 # The picture at hand is damaged, or no cells are left: then the youngest
                 # gives way to those that came before it.
+                if self._at_hand is None and not self._active:
+                    raise  # no context can be made at all
                 work = self._at_hand or self._active[-1]
                 if work in self._active:
                     self._release(work)
@@ -177,12 +192,12 @@ class Scheduler:
         pictures = [run for run in prompt.runs if isinstance(run, PicturePart)]
         return sum(vision.measure(Path(picture.path)).tokens for picture in pictures)
 
-    def _admit(self) -> None:
+    def _admit(self) -> Iterator[TooLong]:
         """Let waiting requests in: at the start, and when half of the sequences are free."""
         if self._next_plan is not None:
             if self._active:
                 return
-            self._take_plan()
+            yield from self._take_plan(self._next_plan)
         if self._active and len(self._free) < max(1, (self._plan.sequences - 1) // 2):
             return
         used = sum(work.room for work in self._active)
@@ -252,7 +267,7 @@ class Scheduler:
         """Decode the next part of these prompts."""
         began = time.monotonic()
         head = works[0]
-        if head.sequence >= 0 and head.position == 0:
+        if head.position == 0:
             yield from self._begin([w for w in works if w.position == 0])
             return
         run = head.prompt.runs[head.run]
@@ -301,7 +316,7 @@ class Scheduler:
             work.decoded(prefix)
             work.counts = replace(work.counts, cached=len(prefix) if cached else 0)
             work.begin()
-        yield from self._tell(works)
+            yield from self._tell([work])
 
     def _decode_prefix(self, work: Work) -> bool:
         prefix = work.prompt.prefix
@@ -411,19 +426,19 @@ class Scheduler:
     def _verify(self, work: Work, guess: list[int], wanted: range) -> None:
         """Choose after the pending tokens, and after each guess as long as it is right."""
         stood = 0
-        for place in wanted:
+        while True:
             likely = work.lookup(1)
-            token = work.choose(self._context.logits(place))
+            token = work.choose(self._context.logits(wanted[stood]))
             if likely:  # learned also while speculation is off: what it would have given
                 self._speeds.guessed(likely == [token])
             if guess and not stood and self._next_tokens is not None:
                 self._speeds.foresaw(guess[0] == token)
             right = 0
-            for token, guessed in zip(work.pending, guess[stood:], strict=False):
-                if token != guessed:
+            for chosen, guessed in zip(work.pending, guess[stood:], strict=False):
+                if chosen != guessed:
                     break
                 right += 1
-            # What was guessed right is in the sequence already.
+            # What was guessed right is in the sequence already, forced tokens among it.
             work.decoded(work.pending[:right])
             work.pending = work.pending[right:]
             stood += right
@@ -443,12 +458,17 @@ class Scheduler:
     def _decode(self, works: Iterable[Work]) -> bool:
         """Decode the batch for these; ``False`` if all of them were given up meanwhile."""
         with self._lock:
-            self._decoding = frozenset(work.request.id for work in works)
-            if self._decoding <= self._cancelled:
+            decoding = frozenset(work.request.id for work in works)
+            if decoding <= self._cancelled:
                 return False
-        decoded = self._context.decode()
-        with self._lock:
-            self._decoding = frozenset()
+            self._decoding = decoding
+        try:
+            decoded = self._context.decode()
+        finally:
+            with self._lock:
+                self._decoding = frozenset()
+                # What comes after is short, and nothing that an abort may cut in half.
+                self._context.go_on()
         if decoded and self._next_tokens is not None:
             self._next_tokens.follow(self._context.batch)
         return decoded

@@ -9,15 +9,17 @@ from pathlib import Path
 import platformdirs
 
 from app.engine.calibration import calibrated, graphics_cards
-from app.engine.engine import Engine
+from app.engine.engine import Engine, Running
 from app.engine.hardware import machine
 from app.engine.header import read_header
 from app.engine.local import LocalEngine
+from app.engine.messages import Request
 from app.engine.models.store import Model, ModelStore
-from app.engine.plan import Plan, Work, plan
+from app.engine.plan import Measured, Plan, Work, plan
 from app.engine.server.engine import ServerEngine
 from app.engine.server.settings import ServerSettings
 from app.engine.speed import SPEEDS, Speeds
+from app.errors import Code, ProblemError, problem
 
 
 def default_cache_folder() -> Path:
@@ -35,22 +37,36 @@ class Engines:
         self.store = store
         self._cache = cache or default_cache_folder()
         self._lock = threading.Lock()
-        self._engine: Engine | None = None
+        self._engine: _InUse | None = None
         self._made_of: Model | ServerSettings | None = None
 
     def current(self) -> Engine | None:
         """The engine to ask now; ``None`` while neither a model nor a server is chosen.
 
-        Raises ``ProblemError`` when what was chosen cannot be used.
+        One that it takes the place of is retired.  Raises ``ProblemError`` when what was
+        chosen cannot be used.
         """
-        server = self.store.settings().server
-        chosen = server if server is not None else self.store.current()
-        with self._lock:
+        with self._lock:  # also for the look: whoever retires one after a change meets no older
+            try:
+                server = self.store.settings().server
+                chosen = server if server is not None else self.store.current()
+            except ProblemError:
+                self._retire()  # whatever is chosen, it is not known to be this one
+                raise
             if chosen != self._made_of:
-                if self._engine is not None:
-                    self._engine.stop()
-                self._engine, self._made_of = self._make(chosen), chosen
+                self._retire()
+                made = self._make(chosen)
+                self._engine = _InUse(made) if made is not None else None
+                self._made_of = chosen
             return self._engine
+
+    def retire(self) -> None:
+        """Send nothing more to the engine in use; :meth:`current` makes one anew.
+
+        What it has on its way ends with ``cancelled``, and so does what is asked of it later.
+        """
+        with self._lock:
+            self._retire()
 
     def adapter(self, document_type: str) -> str:
         """The path of the LoRA adapter for a type of documents, "" for none."""
@@ -64,12 +80,54 @@ class Engines:
             if self._engine is not None:
                 self._engine.stop()
 
+    def _retire(self) -> None:
+        engine, self._engine, self._made_of = self._engine, None, None
+        if engine is not None:
+            engine.retire()
+
     def _make(self, chosen: Model | ServerSettings | None) -> Engine | None:
         if chosen is None:
             return None
         if isinstance(chosen, ServerSettings):
             return ServerEngine(chosen)
         return local_engine(chosen.path, chosen.projector, self._cache)
+
+
+class _InUse:
+    """An engine for as long as it is the one in use; see :class:`app.engine.engine.Engine`.
+
+    A stopped engine starts anew with the next request, and somebody may hold it still when
+    another takes its place.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._retired = False
+
+    @property
+    def place(self) -> str:
+        return self._engine.place
+
+    @property
+    def sees(self) -> bool:
+        return self._engine.sees
+
+    def ask(self, request: Request) -> Running:
+        """Begin with a request; raises ``ProblemError`` (``cancelled``) after :meth:`retire`."""
+        with self._lock:  # so that retire() comes before it or finds it
+            if self._retired:
+                raise problem(Code.CANCELLED, request.name)
+            return self._engine.ask(request)
+
+    def stop(self) -> None:
+        self._engine.stop()
+
+    def retire(self) -> None:
+        """Stop for good."""
+        with self._lock:
+            self._retired = True
+        self._engine.stop()
 
 
 def local_engine(model: Path, projector: Path | None, cache: Path) -> LocalEngine:
@@ -82,19 +140,24 @@ def local_engine(model: Path, projector: Path | None, cache: Path) -> LocalEngin
     eyes = read_header(projector) if projector is not None else None
 
     here = machine()
+    costs: Measured | None = None
 
     def plan_for(tokens: int, requests: int) -> Plan:
-        nonlocal here
-        held = engine.held
-        # What a running child holds is there for its next plan too, on cards as before.
-        free = machine().free + held
-        here = replace(here, free=free) if held else machine(graphics_cards())
+        nonlocal here, costs
+        held = engine.memory
+        if held and costs is not None:
+            # What the child holds is there for its next plan too, on cards as before; the
+            # pages of a file that is mapped count as free already.
+            own = held if costs.repacked else max(0, held - header.size)
+            here = replace(here, free=machine().free + own)
+        else:
+            here = machine(graphics_cards())
+        try:
+            costs = costs or calibrated(model, header, here, cache)
+        except OSError as error:  # on a drive that was taken out
+            raise problem(Code.MODEL_NOT_THERE, model.name) from error
         speeds = Speeds(cache / SPEEDS, model.name)
-        measured = replace(
-            calibrated(model, header, here, cache),
-            acceptance=speeds.acceptance,
-            foresight=speeds.foresight,
-        )
+        measured = replace(costs, acceptance=speeds.acceptance, foresight=speeds.foresight)
         work = Work(longest=tokens, waiting=requests, pictures=eyes is not None)
         return plan(header, eyes, here, work, measured)
 

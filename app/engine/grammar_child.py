@@ -87,8 +87,3 @@ class Guide:
         """Go on with this token; raises ``ValueError`` if it may not follow."""
         if not self._matcher.consume_token(token):
             raise ValueError(f"token {token} may not follow: {self._matcher.get_error()}")
-
-    def fitting(self, text: str) -> list[int]:
-        """The tokens of ``text`` as far as they may follow."""
-        tokens = self._vocabulary.tokens(text)
-        return tokens[: self.allows(tokens)]

@@ -45,7 +45,7 @@ class Machine:
 def machine(cards: tuple[GraphicsCard, ...] = (), root: Path = Path("/")) -> Machine:
     """This computer as it is now.
 
-    ``cards`` are known only to the engine's child, which has asked llama.cpp.  ``root`` is
+    ``cards`` are known only to a child that has asked llama.cpp.  ``root`` is
     where the system's own files are looked for.
     """
     memory = psutil.virtual_memory()

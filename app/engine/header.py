@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from app.child import Child, ChildError, ChildTimedOutError, command
+from app.child import Child, ChildError, command
 from app.errors import Code, problem
 
 _DEADLINE = 60.0  # seconds; the header of the largest vocabulary takes half of one
@@ -111,8 +111,6 @@ def read_header(path: Path) -> Header:
         for reply in child.request(ReadHeader(str(path)), lambda: _DEADLINE):
             if isinstance(reply, Header):
                 return reply
-    except ChildTimedOutError as error:
-        raise problem(Code.MODEL_DAMAGED, path.name) from error
     except ChildError as error:
         raise problem(Code.MODEL_DAMAGED, path.name) from error
     finally:

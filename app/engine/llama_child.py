@@ -301,11 +301,7 @@ class Context:
         settings.n_threads = settings.n_threads_batch = plan.threads
         settings.type_k = settings.type_v = _CACHE_TYPES[plan.cache_type]
         # A quantised V cache needs flash attention; it is never slower on what was measured.
-        settings.flash_attn_type = (
-            llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
-            if plan.flash_attention
-            else llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        )
+        settings.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
         settings.kv_unified = True  # one pool of cells, and a shared prefix that is not copied
         settings.no_perf = True
         if plan.yarn_factor > 1:

@@ -8,6 +8,7 @@ given up, and the others are answered.
 
 from __future__ import annotations
 
+import logging
 import queue
 import signal
 import threading
@@ -64,6 +65,12 @@ PlanFor = Callable[[int, int], Plan]
 
 Raises ``ProblemError`` (``model_memory``) where it does not fit into memory.
 """
+
+
+_STOPS = 3.0
+"""Seconds that stopping waits for a thread that measures; it ends by itself after that."""
+
+_log = logging.getLogger(__name__)
 
 
 class _Running:
@@ -126,20 +133,16 @@ class LocalEngine:
 
     @property
     def memory(self) -> int:
-        """Resident bytes of the child now."""
+        """Resident bytes of the child now; 0 without one."""
         child = self._child
         return child.memory if child is not None else 0
-
-    @property
-    def held(self) -> int:
-        """Bytes of memory that another plan for the child could use again; 0 without one."""
-        child = self._child
-        return child.own_memory if child is not None else 0
 
     def ask(self, request: Request) -> _Running:
         """Begin with a request; the model is loaded if it is not."""
         running = _Running(request, self._give_up)
         with self._lock:
+            if not self._requests:
+                self._longest = 0  # one long document does not make all that follow slow
             self._requests[request.id] = running
             self._queue.append(running)
             self._last_used = time.monotonic()
@@ -155,18 +158,25 @@ class LocalEngine:
         """Stop the child; what it worked on ends with ``cancelled``."""
         with self._lock:
             self._stopping = True
-            thread, child = self._thread, self._child
+            thread = self._thread
+        end = time.monotonic() + _STOPS
         while thread is not None and thread.is_alive():
+            child = self._child
             if child is not None:
                 child.stop()
+            elif time.monotonic() > end:
+                return
             thread.join(0.1)
-            child = self._child
 
     # the child's thread -------------------------------------------------------------
 
     def _run(self) -> None:
         while self._goes_on():
-            self._session()
+            try:
+                self._session()
+            except Exception:  # noqa: BLE001 - whatever it is, nobody may wait for ever
+                _log.exception("the engine")
+                self._end(problem(Code.MODEL_CRASHED, self._model.name).problem)
 
     def _goes_on(self) -> bool:
         # Under one lock: a request that comes now finds either this thread or none.
@@ -185,8 +195,11 @@ class LocalEngine:
         except ProblemError as error:
             self._end(error.problem)
             return
+        _log.info("plan: %s", self._plan)
         child = Child(command("engine"), REPLIES, _limit(self._plan))
         with self._lock:
+            if self._stopping:
+                return
             self._child = child
         watch = threading.Thread(target=self._watch, args=(child,), daemon=True)
         watch.start()
@@ -259,14 +272,21 @@ class LocalEngine:
             return 1 if self._suspects else max(1, len(self._requests))
 
     def _widen(self, child: Child) -> None:
-        """Plan anew where more is asked at once than there is room for."""
-        if self._plan is None or len(self._requests) <= self._plan.sequences - 1:
+        """Plan anew where more is asked at once than there is room for.
+
+        Also where positions are stretched, which usual requests are better read without.
+        """
+        if self._plan is None:
+            return
+        stretched = self._plan.yarn_factor > 1 and not self._longest
+        if not stretched and len(self._requests) <= self._plan.sequences - 1:
             return
         try:
             wider = self._plan_for(self._longest, len(self._requests))
         except ProblemError:
             return  # as many as there is room for, one after the other
-        self._replan(child, wider)
+        if stretched or wider.sequences > self._plan.sequences:
+            self._replan(child, wider)
 
     def _grow(self, reply: TooLong) -> None:
         """Plan anew for a request that needs more room than there is."""
@@ -295,8 +315,10 @@ class LocalEngine:
 
     def _replan(self, child: Child, plan: Plan) -> None:
         if plan != self._plan:
+            _log.info("plan: %s", plan)
             self._plan = plan
-            child.memory_limit = _limit(plan)
+            # What the child holds now it gives back only when it goes over to the plan.
+            child.memory_limit = max(child.memory_limit, _limit(plan))
             child.send(Replan(plan))
 
     def _finish(self, request_id: str, outcome: Answer | Problem) -> None:

@@ -22,8 +22,7 @@ class TextPart(msgspec.Struct, frozen=True, tag=True):
 class PicturePart(msgspec.Struct, frozen=True, tag=True):
     """A picture file (JPEG or PNG) that is shown to the model as it is.
 
-    ``path`` is readable by the engine's child; ``key`` names its content (SHA-256 of the
-    bytes), under which the encoded picture is kept.
+    ``path`` is readable by the engine's child; ``key`` names its content.
     """
 
     path: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app.engine.hardware import GraphicsCard, Machine
@@ -38,7 +38,8 @@ class Plan:
     many tokens a sequence can take back (0: no speculation), ``nextn`` whether the model's
     own next-token layer guesses them, rather than the prompt's text.  ``yarn_factor`` > 1
     stretches the positions beyond what the model was trained on.  ``memory`` is the predicted
-    resident size in bytes; ``notes`` are sentences for the user.
+    resident size in bytes.  ``notes`` say to a user what is not as usual; they, and the
+    prediction, make no plan another one.
     """
 
     context: int = 8192
@@ -50,12 +51,11 @@ class Plan:
     repacked: bool = False
     threads: int = 2
     gpu_layers: int = 0
-    flash_attention: bool = True
     yarn_factor: float = 1.0
     drafts: int = 0
     nextn: bool = False
-    memory: int = 0
-    notes: tuple[str, ...] = ()
+    memory: int = field(default=0, compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import time
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +26,8 @@ _MOST_BYTES = 1_000_000_000
 """On disk, all models together; what was not used for longest goes first."""
 
 _SUFFIX = ".state"
+_DIGEST = ".sha256"
+_DAY = 24 * 3600.0
 
 
 class Prefixes:
@@ -53,7 +57,7 @@ class Prefixes:
         context.clear(MOULD)
         self.forget()
         path = self._path(plan, tokens, adapter)
-        if not path.exists() or not context.load(MOULD, path, tokens):
+        if not _is_whole(path) or not context.load(MOULD, path, tokens):
             return False
         with contextlib.suppress(OSError):
             os.utime(path)  # used last
@@ -63,16 +67,20 @@ class Prefixes:
     def save(self, context: Context, plan: Plan) -> None:
         """Keep what sequence 0 holds; a full disk only costs time at the next start."""
         path = self._path(plan, self.tokens, self._adapter)
-        draft = path.with_suffix(".part")
+        draft = self._folder / f"{uuid.uuid4().hex}.part"  # of this process alone
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             if context.save(MOULD, draft, self.tokens):
+                path.with_suffix(_DIGEST).write_text(_digest(draft), encoding="ascii")
                 draft.replace(path)
+        with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
             self._trim()
 
     def _path(self, plan: Plan, tokens: Sequence[int], adapter: str) -> Path:
-        stamp = Path(adapter).stat().st_mtime_ns if adapter else 0
+        stamp = 0
+        with contextlib.suppress(OSError):  # it was loaded, and may be deleted since
+            stamp = Path(adapter).stat().st_mtime_ns if adapter else 0
         parts = (
             version(),
             self._model,
@@ -91,3 +99,19 @@ class Prefixes:
             oldest = kept.pop(0)
             total -= oldest.stat().st_size
             oldest.unlink(missing_ok=True)
+            oldest.with_suffix(_DIGEST).unlink(missing_ok=True)
+        for part in self._folder.glob("*.part"):  # of a write that was interrupted
+            if time.time() - part.stat().st_mtime > _DAY:
+                part.unlink(missing_ok=True)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a state is as it was written; after a power cut its end may be zeros."""
+    with contextlib.suppress(OSError):
+        return _digest(path) == path.with_suffix(_DIGEST).read_text(encoding="ascii")
+    return False
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -53,12 +53,12 @@ class Prompts:
         environment.globals["raise_exception"] = _refuse
         try:
             self._template = environment.from_string(template or _CHATML)
-            self._render(thinking=False)
-        except (TemplateError, ValueError):
-            # A template that cannot tell instructions from a document: ChatML is what the
+            self._split = self._renderings()
+        except Exception:  # noqa: BLE001 - a template is a program out of somebody's file
+            # One that fails, or cannot tell instructions from a document: ChatML is what the
             # models of the catalogue were trained on.
             self._template = environment.from_string(_CHATML)
-        self._split = {thinking: self._render(thinking=thinking) for thinking in (False, True)}
+            self._split = self._renderings()
 
     def prompt(
         self, request: Request, before: Sequence[int] = (), after: Sequence[int] = ()
@@ -81,6 +81,10 @@ class Prompts:
             run = list(after)
         runs.append((*run, *tokens(tail, control=True)))
         return Prompt(prefix, tuple(runs), tail.rstrip().endswith("<think>"))
+
+    def _renderings(self) -> dict[bool, tuple[str, str, str]]:
+        """What stands before, between and after the messages, without thinking and with."""
+        return {thinking: self._render(thinking=thinking) for thinking in (False, True)}
 
     def _render(self, *, thinking: bool) -> tuple[str, str, str]:
         text = self._template.render(

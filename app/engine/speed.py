@@ -65,7 +65,7 @@ class Speeds:
 
     @property
     def acceptance(self) -> float:
-        """The share of tokens guessed from the prompt that stood, 0 while it is not known."""
+        """The share of tokens guessed from the prompt that stood, 0 at first."""
         return self._known.right
 
     @property
@@ -75,11 +75,12 @@ class Speeds:
 
     def guessed(self, right: bool) -> None:
         """The prompt gave a guess, or would have, had speculation been on."""
-        self._known.right = _mean(self._known.right, float(right), _SELDOM)
+        # From none on: one that is right by chance is not yet a reason to guess.
+        self._known.right += _SELDOM * (right - self._known.right)
 
     def foresaw(self, right: bool) -> None:
         """The next-token layer gave a guess."""
-        self._known.ahead = _mean(self._known.ahead, float(right), _SELDOM)
+        self._known.ahead += _SELDOM * (right - self._known.ahead)
 
     def seconds(self, prompt: int, pictures: float, answer: int) -> float | None:
         """The time for so many tokens and pictures; ``None`` while it cannot be known."""
@@ -98,5 +99,5 @@ class Speeds:
             part.replace(self._path)
 
 
-def _mean(old: float, new: float, weight: float = _WEIGHT) -> float:
-    return new if not old else old + weight * (new - old)
+def _mean(old: float, new: float) -> float:
+    return new if not old else old + _WEIGHT * (new - old)

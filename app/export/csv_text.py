@@ -88,8 +88,8 @@ def harmless(text: str) -> str:
 
     A text that is a number with a sign stays as it is: it cannot run.
     """
-    clean = shown(text)
-    if _RUNS.match(text) and not _PLAIN_NUMBER.fullmatch(text):
+    clean = shown(text)  # first: what is left out could stand before an equals sign
+    if _RUNS.match(clean) and not _PLAIN_NUMBER.fullmatch(clean):
         return "'" + clean
     return clean
 

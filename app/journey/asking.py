@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.document import Document, Flag, Record
 from app.engine.engine import Engine, Running
 from app.engine.messages import Answer
 from app.errors import Code, ProblemError, problem
+from app.journey.refining import BUDGETS, TOO_MUCH
 from app.library.refinements import FAILED
 from app.reading.messages import Given, PrepareQuestions, Question, SettleAnswers
 from app.reading.reader import FileReader
@@ -42,18 +43,12 @@ class Asker:
         try:
             work = pictures / "model"
             work.mkdir(exist_ok=True)
-            questions = reader.prepare(
-                PrepareQuestions(
-                    document, str(pictures), str(work), document_type, self._engine.sees
-                )
+            prepare = PrepareQuestions(
+                document, str(pictures), str(work), document_type, self._engine.sees
             )
-            if not questions:
+            answers = self._answers(reader, prepare)
+            if not answers:
                 return records
-            running = [self._ask(question) for question in questions]
-            answers = tuple(
-                Given(question.asked, _answer(document.name, each))
-                for question, each in zip(questions, running, strict=True)
-            )
             return reader.settle(SettleAnswers(document, answers, document_type)).records
         except ProblemError as error:
             if error.problem.code is Code.CANCELLED or not records:
@@ -69,6 +64,35 @@ class Asker:
             running = tuple(self._running)
         for each in running:
             each.cancel()
+
+    def _answers(self, reader: FileReader, prepare: PrepareQuestions) -> tuple[Given, ...]:
+        """The answers about a document, of which less is given where it is too much at once."""
+        for budget in BUDGETS:
+            questions = reader.prepare(dataclasses.replace(prepare, budget=budget))
+            try:
+                return self._given(prepare.document.name, questions)
+            except ProblemError as error:
+                if error.problem.code not in TOO_MUCH or budget == BUDGETS[-1]:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _given(self, name: str, questions: Sequence[Question]) -> tuple[Given, ...]:
+        """The answers to all questions about one document."""
+        running: list[Running] = []
+        try:
+            for question in questions:
+                running.append(self._ask(question))
+            return tuple(
+                Given(question.asked, _answer(name, each))
+                for question, each in zip(questions, running, strict=True)
+            )
+        except Exception:
+            for each in running:  # the other records' questions are in vain
+                each.cancel()
+            raise
+        finally:
+            with self._lock:
+                self._running = [each for each in self._running if each not in running]
 
     def _ask(self, question: Question) -> Running:
         adapter = self._adapter(question.asked.document_type)

@@ -45,15 +45,18 @@ _AGAIN_AFTER = 60.0  # seconds before an engine that could not work is asked aga
 _TOLD = 0.5  # seconds between two reports about one document
 _AGAIN_STOPPED = 0.1
 
-_BUDGETS = (0, 3_000, 1_000)
+BUDGETS = (0, 3_000, 1_000)
 """Tokens of one question: the usual, and less where that was too much for the engine."""
 
-_TOO_MUCH = {Code.PROMPT_TOO_LONG, Code.MODEL_MEMORY}
+TOO_MUCH = {Code.PROMPT_TOO_LONG, Code.MODEL_MEMORY}
 _OF_THE_DOCUMENT = {
     Code.PROMPT_TOO_LONG,
     Code.MODEL_CRASHED,  # the engine has tried it twice, the second time alone
     Code.MODEL_STUCK,
     Code.MODEL_BLIND,
+    Code.MODEL_ADAPTER,
+    Code.DAMAGED,  # the picture of a page
+    Code.VANISHED,
     Code.CRASHED,
     Code.TIMED_OUT,
     Code.OUT_OF_MEMORY,
@@ -61,6 +64,14 @@ _OF_THE_DOCUMENT = {
     Code.SERVER_TIMEOUT,
     Code.UNKNOWN_TYPE,
 }
+_OF_EITHER = {
+    Code.MODEL_MEMORY,
+    Code.SERVER_FAILED,
+    Code.SERVER_BROKE_OFF,
+    Code.SERVER_THINKS,
+}
+"""May lie with the engine or with the document: asked again after a pause, but only once."""
+
 _ONCE_MORE = {
     Code.CRASHED,
     Code.TIMED_OUT,
@@ -68,7 +79,11 @@ _ONCE_MORE = {
     Code.SERVER_BAD_ANSWER,
     Code.SERVER_TIMEOUT,
 }
+_NAMED_OTHERWISE = {Code.SERVER_BAD_ANSWER, Code.SERVER_TIMEOUT, Code.MODEL_ADAPTER}
+"""Problems that name the server or the adapter rather than the document."""
+
 _TOO_LONG = "This document is too long for the model; it was read without it."
+_LOST = "The pages of this document could not be loaded for the model; have it read again."
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +95,7 @@ class _Flight:
     refinement: Refinement
     document: Document
     work: Path
+    place: str = ""  # the server that its pages go to
     tries: int = 0
     running: list[Running] = field(default_factory=list)
     answers: tuple[Given, ...] = ()
@@ -115,6 +131,7 @@ class Refiner:
         self._reader = FileReader()
         self._thread: threading.Thread | None = None
         self._flights: dict[int, _Flight] = {}
+        self._unsettled: set[int] = set()  # claimed, and not in flight
         self._landed: deque[_Flight] = deque()
         self._wake = threading.Condition()
         self._stopping = False
@@ -122,7 +139,6 @@ class Refiner:
         self._done = 0
         self._began = 0.0
         self._left: dict[int, float] = {}  # seconds, by document in flight
-        self._place = ""
 
     @property
     def wanted(self) -> bool:
@@ -209,13 +225,14 @@ class Refiner:
             total, self._done = self._done, 0
             self._tell(Refining(total, total, 0.0, False, ""))
             return
+        places = [flight.place for flight in tuple(self._flights.values())]
         self._tell(
             Refining(
                 self._done,
                 self._done + remaining,
                 self._time_left(remaining),
                 self._library.refining_paused,
-                self._place,
+                next(filter(None, places), ""),
             )
         )
 
@@ -233,14 +250,19 @@ class Refiner:
             while not self._stopping:
                 worked = False
                 try:
-                    worked = self._land() or self._take_off()
+                    worked = self._land()
+                    if not worked:
+                        self._settle()
+                        self._recall()
+                        worked = self._take_off()
                 except ProblemError as error:
                     # The library cannot be written, or no engine works: try again later.
+                    self._unsettled.update(self._drop_the_stranded())
                     self._tell(Trouble(error.problem))
                     self._not_before = time.monotonic() + _AGAIN_AFTER
                 except Exception:  # noqa: BLE001 - a fault of ours must not end the queue for all
                     _log.exception("reading with the model")
-                    self._drop_the_stranded()
+                    self._fail_the_stranded()
                 if worked:
                     continue
                 with self._wake:
@@ -251,8 +273,20 @@ class Refiner:
         finally:
             self._give_back()
 
-    def _drop_the_stranded(self) -> None:
-        """Give up what neither waits for an answer nor has one: a fault has struck it."""
+    def _settle(self) -> None:
+        """Put back what could not be put back when the library could not be written."""
+        for refinement_id in tuple(self._unsettled):
+            self._library.release_refinement(refinement_id)
+            self._unsettled.discard(refinement_id)
+
+    def _recall(self) -> None:
+        """Cancel what is in flight and not wanted: in the trash, or to be read anew."""
+        for flight in tuple(self._flights.values()):
+            if not flight.cancelled and not self._library.refinement_wanted(flight.refinement.id):
+                _cancel(flight)
+
+    def _drop_the_stranded(self) -> dict[int, Refinement]:
+        """Take out of flight what neither waits for an answer nor has one: it was struck."""
         with self._wake:
             stranded = [
                 flight
@@ -260,10 +294,16 @@ class Refiner:
                 if flight.thread is None and flight not in self._landed
             ]
         for flight in stranded:
-            why = Problem(Code.MODEL_CRASHED, flight.refinement.name)
-            with contextlib.suppress(ProblemError):  # else the next start does it
-                self._library.fail_refinement(flight.refinement.id, why.message, retry=True)
-            self._gone(flight)
+            self._clear(flight)
+        return {flight.refinement.id: flight.refinement for flight in stranded}
+
+    def _fail_the_stranded(self) -> None:
+        for refinement_id, refinement in self._drop_the_stranded().items():
+            why = Problem(Code.MODEL_CRASHED, refinement.name)
+            try:
+                self._library.fail_refinement(refinement_id, why.message, retry=True)
+            except ProblemError:
+                self._unsettled.add(refinement_id)
 
     def _give_back(self) -> None:
         """At the end: nothing stays claimed, no thread stays behind."""
@@ -272,34 +312,43 @@ class Refiner:
             thread = flight.thread
             if thread is not None:
                 thread.join()
-            shutil.rmtree(flight.work, ignore_errors=True)
-            with contextlib.suppress(ProblemError):  # else the next start does it
-                self._library.release_refinement(flight.refinement.id)
-        self._flights.clear()
+            self._clear(flight)
+            self._unsettled.add(flight.refinement.id)
         self._landed.clear()
+        with contextlib.suppress(ProblemError):  # else the next start does it
+            self._settle()
 
     def _take_off(self) -> bool:
         """Put the next document's questions to the engine, if there is one and room for it."""
-        if len(self._flights) >= self._together or time.monotonic() < self._not_before:
+        room = len(self._flights) < self._together and time.monotonic() >= self._not_before
+        waits = room and self._library.refinement_counts().waiting > 0
+        if not waits and not self._flights:
             return False
-        if not self._library.refinement_counts().waiting:
-            return False
+        # Looked up while anything is in flight: so one that was replaced is noticed and retired.
         engine = self._engine()
-        if engine is None:
+        if engine is None or not waits:
             return False
         refinement = self._library.claim_refinement()
         if refinement is None:
             return False
         if not self._flights and not self._done:
             self._began = time.monotonic()
-        self._place = engine.place
+        self._unsettled.add(refinement.id)  # until it is in flight or has failed
         work = self._library.work_folder / f"refine-{refinement.id}"
         try:
             document = self._library.stored_document(refinement.document_id)
         except KeyError:  # it was deleted just now, and its row with it
             return True
+        except ProblemError:  # the library's own, not this document's
+            raise
+        except Exception:  # noqa: BLE001 - what is stored of one document must not stop the others
+            _log.exception("loading a document for the model")
+            self._library.fail_refinement(refinement.id, _LOST, retry=True)
+            self.tell_progress()
+            return True
         flight = _Flight(refinement, document, work)
         self._flights[refinement.id] = flight
+        self._unsettled.discard(refinement.id)
         self.tell_progress()
         self._ask(flight, engine)
         return True
@@ -320,7 +369,7 @@ class Refiner:
                     refinement.document_type,
                     engine.sees,
                     refinement.second_look,
-                    budget=_BUDGETS[flight.tries],
+                    budget=BUDGETS[flight.tries],
                 )
             )
         except ProblemError as error:
@@ -330,10 +379,12 @@ class Refiner:
             self._failed(flight, Problem(Code.DISK_FULL, refinement.name))
             return
         if not questions:  # nothing that a model could add to
-            self._library.cancel_refinements([refinement.document_id])
+            self._library.drop_refinement(refinement.id)
             self._gone(flight)
             return
         flight.problem = None
+        flight.place = engine.place
+        self.tell_progress()  # where pages go is told before they do
         flight.thread = threading.Thread(
             target=self._wait, args=(flight, engine, questions), name="asking", daemon=True
         )
@@ -370,7 +421,7 @@ class Refiner:
         if why.code is Code.CANCELLED or self._stopping:
             # Cancelled by the user, its row is gone already; else it waits again.
             self._library.release_refinement(refinement.id)
-        elif why.code in _TOO_MUCH and flight.tries + 1 < len(_BUDGETS):
+        elif why.code in TOO_MUCH and flight.tries + 1 < len(BUDGETS):
             flight.tries += 1
             engine = self._engine()
             if engine is not None:
@@ -378,30 +429,34 @@ class Refiner:
                 return
             self._library.release_refinement(refinement.id)
         elif why.code in _OF_THE_DOCUMENT:
-            if why.code not in (Code.SERVER_BAD_ANSWER, Code.SERVER_TIMEOUT):  # name the server
+            if why.code not in _NAMED_OTHERWISE:
                 why = Problem(why.code, refinement.name, why.detail)
             reason = _TOO_LONG if why.code is Code.PROMPT_TOO_LONG else why.message
             self._library.fail_refinement(refinement.id, reason, retry=why.code in _ONCE_MORE)
         else:
-            self._library.release_refinement(refinement.id)
+            if why.code in _OF_EITHER:
+                self._library.fail_refinement(refinement.id, why.message, retry=True)
+            else:
+                self._library.release_refinement(refinement.id)
             self._not_before = time.monotonic() + _AGAIN_AFTER
             self._tell(Trouble(why))
         self._gone(flight)
 
     def _gone(self, flight: _Flight) -> None:
+        self._clear(flight)
+        self.tell_progress()
+
+    def _clear(self, flight: _Flight) -> None:
         self._flights.pop(flight.refinement.id, None)
         self._left.pop(flight.refinement.id, None)
         shutil.rmtree(flight.work, ignore_errors=True)
-        self.tell_progress()
 
     # a document in flight -----------------------------------------------------------
 
     def _wait(self, flight: _Flight, engine: Engine, questions: Sequence[Question]) -> None:
         """Wait for the answers to all questions about one document; on a thread of its own."""
         try:
-            flight.running = [engine.ask(self._adapted(question)) for question in questions]
-            if flight.cancelled or self._stopping:
-                _cancel(flight)
+            self._begin(flight, engine, questions)
             answers = [
                 Given(question.asked, self._answer(flight, running))
                 for question, running in zip(questions, flight.running, strict=True)
@@ -418,6 +473,16 @@ class Refiner:
             flight.thread = None
             self._landed.append(flight)
             self._wake.notify_all()
+
+    def _begin(self, flight: _Flight, engine: Engine, questions: Sequence[Question]) -> None:
+        """Ask everything about a document that is still wanted."""
+        if not self._library.refinement_wanted(flight.refinement.id):
+            raise problem(Code.CANCELLED, flight.refinement.name)
+        flight.running.clear()
+        for question in questions:
+            flight.running.append(engine.ask(self._adapted(question)))
+        if flight.cancelled or self._stopping:
+            _cancel(flight)
 
     def _adapted(self, question: Question) -> Request:
         return dataclasses.replace(

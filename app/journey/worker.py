@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from app import checks
-from app.document import Document, Record, Status
+from app.document import Document, Record
 from app.document_types import DocumentType, FieldType, document_type
 from app.engine.engine import Engine
 from app.errors import Code, Problem, ProblemError, problem
@@ -24,7 +24,7 @@ from app.journey.once import MOST_DEPTH
 from app.journey.refining import MOST_WORDS, Refiner
 from app.journey.twins import looks_of, twin_flags
 from app.journey.workers import worker_count
-from app.library import Added, Job, Library, Part, Refinement
+from app.library import Added, ChangeKind, Job, Library, Part, Refinement
 from app.reading import conventions, values
 from app.reading.discounts import line_discounts
 from app.reading.lookup import PrintedPages
@@ -42,6 +42,9 @@ _AGAIN_STOPPED = 0.1
 
 _AGAIN = {Code.CRASHED, Code.TIMED_OUT, Code.OUT_OF_MEMORY}
 """Worth a second attempt: the cause may have been another program's hunger."""
+
+_EDITS = {ChangeKind.VALUE, ChangeKind.ADD_LINE, ChangeKind.REMOVE_LINE}
+"""What a user does to a record's values, and no reading undoes."""
 
 _log = logging.getLogger(__name__)
 
@@ -314,7 +317,8 @@ class Journey:
                     self._with_twins(record, looks, job.document_id) for record in finished.records
                 ]
                 refine = self.refiner.wanted
-                self._library.finish(job.id, finished.document, records, refine=refine)
+                ids = self._library.finish(job.id, finished.document, records, refine=refine)
+            self._check_edited(ids)
         except ProblemError as error:
             self._failed(job, error.problem)
         except OSError as error:
@@ -341,12 +345,15 @@ class Journey:
                 for record in finished.records
             ]
             ids = self._library.finish_refinement(refinement.id, records)
-        for record_id in ids:
-            stored = self._library.record(record_id).record
-            rows = (stored.fields, *stored.lines, *stored.taxes)
-            if any(field.status is Status.CONFIRMED for row in rows for field in row):
-                self.check(record_id)  # the sums of what the user typed, not of what was read
+        self._check_edited(ids)
         self._tell(Changed(refinement.document_id))
+
+    def _check_edited(self, record_ids: Iterable[int]) -> None:
+        """Check what the user left of a new reading: its flags speak of what was read."""
+        for record_id in record_ids:
+            history = self._library.history(record_id)
+            if any(change.kind in _EDITS and not change.undone for change in history):
+                self.check(record_id)
 
     def _with_twins(self, record: Record, looks: dict[int, str], document_id: int) -> Record:
         """The record, flagged where the same document is in the library already."""

@@ -291,9 +291,9 @@ def _shared_pages(one: Record, other: Record) -> int:
 
 def _insert(db: Database, document_id: int, name: str, position: int, record: Record) -> int:
     record_id: int = db.execute(
-        "INSERT INTO records (document_id, position, document_type, first_page, last_page)"
-        " VALUES (?, ?, ?, ?, ?)",
-        [document_id, position, record.document_type, record.first_page, record.last_page],
+        "INSERT INTO records (document_id, position, document_type, first_page, last_page, trashed)"
+        " SELECT id, ?, ?, ?, ?, trashed FROM documents WHERE id = ?",
+        [position, record.document_type, record.first_page, record.last_page, document_id],
     ).lastrowid
     lines, next_line = overlay.carry_rows((), record.lines, set(), 1)
     taxes, next_line = overlay.carry_rows((), record.taxes, set(), next_line)

@@ -126,6 +126,11 @@ class Refinements(Shelf):
             _give_up(db, document_id, reason)
         return False
 
+    def drop_refinement(self, refinement_id: int) -> None:
+        """End it with nothing said: the model could add nothing to the reading."""
+        with self._store.writing() as db:
+            db.execute("DELETE FROM refinements WHERE id = ?", [refinement_id])
+
     def release_refinement(self, refinement_id: int) -> None:
         """Give a claimed one back untouched (the program is closing, there is no model now)."""
         with self._store.writing(lasting=False) as db:

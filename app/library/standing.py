@@ -40,7 +40,10 @@ def settle(db: Database, document_id: int, otherwise: State) -> State:
 
 
 def set_trashed(db: Database, document_ids: Iterable[int], trashed: bool) -> None:
-    """Move documents into or out of the trash; out of it, unread ones are queued again."""
+    """Move documents into or out of the trash; out of it, unread ones are queued again.
+
+    What waits for the model keeps its place, and is not handed out while it is in the trash.
+    """
     for document_id in document_ids:
         db.execute(
             "UPDATE documents SET trashed = ?, trashed_at = ? WHERE id = ?",
@@ -51,6 +54,14 @@ def set_trashed(db: Database, document_ids: Iterable[int], trashed: bool) -> Non
         )
         if trashed:
             db.execute("DELETE FROM jobs WHERE document_id = ?", [document_id])
+            # The answer to a claimed one is not wanted: a row that waits replaces its row.
+            db.execute(
+                "INSERT OR REPLACE INTO refinements"
+                " (document_id, priority, second_look, attempts, interruptions)"
+                " SELECT document_id, priority, second_look, attempts, interruptions"
+                " FROM refinements WHERE document_id = ? AND claimed = 1",
+                [document_id],
+            )
             continue
         row = db.execute("SELECT state FROM documents WHERE id = ?", [document_id]).fetchone()
         if row and row[0] in (State.WAITING, State.READING):

@@ -25,7 +25,8 @@ the model says that there is none
 Whichever value loses is kept as an alternative.  Rows are the quick reader's, and what
 agrees in them is verified cell by cell; they are the model's where the quick reader has
 none, or where only the model's lead to the printed total.  A row of the model's of which
-nothing stands on the page is not taken.
+nothing stands on the page is not taken, and no sum rests on a value that stands nowhere
+(:func:`as_printed`).
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import Enum
 
-from app.document import Box, Claim, Field, Flag, Page, Row, Status, WordSource
+from app.document import Box, Claim, Field, Flag, Page, Reader, Row, Status, WordSource
 from app.document_types import DocumentType, FieldType, Kind
 from app.reading.evidence import DOUBT, SURE, field_of, missing, same
 from app.reading.lookup import fold
 
-AGREED = "two readers agree"
-DISAGREED = "two readers disagree"
+AGREED = "read alike with and without the model"
+DISAGREED = "read differently with and without the model"
 NOT_ON_PAGE = "not found on the page"
 
 _SHARP = 0.9  # of the OCR's own confidence, for each word of a value
@@ -213,16 +214,27 @@ def rows_agreed(
     if not quick:
         return theirs, ()
     proven = adds_up(quick)
-    if complete and not proven and adds_up(theirs):
+    if complete and not proven and adds_up([as_printed(row) for row in theirs]):
         return theirs, ()
     rows = _paired(definition, quick, seen, printed)
     if proven or not complete or len(quick) == len(theirs):
         return rows, ()
     message = (
-        f"{definition.lines_label or 'Lines'}: one reader found {len(quick)}, "
-        f"another {len(theirs)}. Please compare them with the page."
+        f"{definition.lines_label or 'Lines'}: {len(quick)} were found without the model, "
+        f"{len(theirs)} with it. Please compare them with the page."
     )
     return rows, (Flag("rows_differ", message),)
+
+
+def as_printed(fields: Sequence[Field]) -> tuple[Field, ...]:
+    """A record's fields, or the cells of a row, as far as a sum may rest on them.
+
+    What a model wrote and no page holds may have been made up to fit, so it counts as missing.
+    """
+    return tuple(
+        missing(field.key) if field.reader is Reader.MODEL and field.box is None else field
+        for field in fields
+    )
 
 
 def _row_of(definition: DocumentType, claims: Sequence[Claim]) -> Row:

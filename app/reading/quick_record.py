@@ -28,7 +28,7 @@ from app.document import (
     decimal_of,
 )
 from app.document_types import DocumentType, Kind
-from app.reading.agreement import Print, agreed, choose, rows_agreed
+from app.reading.agreement import Print, agreed, as_printed, choose, rows_agreed
 from app.reading.discounts import line_discounts
 from app.reading.evidence import (
     DOUBT,
@@ -83,7 +83,8 @@ def record_of(
             lambda rows: _leads_to_total(replace(drafted, lines=tuple(rows)), definition),
             trust,
         )
-        backed = _backed(replace(drafted, lines=tuple(lines)), definition, model.claims)
+        drafted = _draft(definition, reading, lines, taxes)
+        backed = _backed(drafted, definition, model.claims)
         chosen = choose(definition, reading.claims, fields, model.claims, backed, trust)
         reading = QuickReading(chosen.claims, _still_standing(reading, chosen.claims))
         drafted = _draft(definition, reading, lines, taxes)
@@ -245,7 +246,10 @@ def _draft(
     lines: Sequence[Row],
     taxes: Sequence[Row],
 ) -> Record:
-    """The best claim of each key, to be recalculated before it has a status."""
+    """The best claim of each key, to be recalculated before it has a status.
+
+    What stands on no page is left out, of the lines as well: nothing is proven by it.
+    """
     fields = tuple(
         next(
             (field_of(c, Status.FOUND, "") for c in reading.claims if c.key == field.key),
@@ -253,7 +257,8 @@ def _draft(
         )
         for field in definition.fields
     )
-    return Record(definition.name, fields, tuple(lines), tuple(taxes))
+    printed_lines = tuple(as_printed(row) for row in lines)
+    return Record(definition.name, as_printed(fields), printed_lines, tuple(taxes))
 
 
 def _supports(
@@ -375,13 +380,22 @@ def _contradictions(
 
 
 def _verified_lines(
-    record: Record, definition: DocumentType, lines: Sequence[Row]
+    drafted: Record, definition: DocumentType, lines: Sequence[Row]
 ) -> tuple[Row, ...]:
+    """The lines, of which ``drafted`` has what stands on the page, with what that verifies."""
     if definition.key_of("closing") is None:
-        return verify_rows(definition, lines, _target(record, definition))
-    opening = record.field(definition.key_of("opening") or "")
-    return verify_entries(
-        definition, lines, decimal_of(opening.value) if opening is not None else None
+        verified = verify_rows(definition, drafted.lines, _target(drafted, definition))
+    else:
+        opening = drafted.field(definition.key_of("opening") or "")
+        verified = verify_entries(
+            definition, drafted.lines, decimal_of(opening.value) if opening is not None else None
+        )
+    return tuple(
+        tuple(
+            cell if proven.value is None else proven
+            for cell, proven in zip(row, proven_row, strict=True)
+        )
+        for row, proven_row in zip(lines, verified, strict=True)
     )
 
 

@@ -91,9 +91,10 @@ class Paper:
         """The engine's question about the page's text, with the true answer dictated."""
         way = FORMATS[answer_format]
         scene = scene_of(self.pages, infer(self.pages))
-        hidden = echoes_of(scene, rows_of(scene, self.definition))
+        hidden = frozenset()
         if not self.rows:
-            hidden |= proven_rows(scene, self.record, document_type("invoice"))
+            hidden = proven_rows(scene, self.record, document_type("invoice"))
+        hidden |= echoes_of(scene, rows_of(scene, self.definition), hidden)
         marks = marks_of(scene, self.definition, hidden) if way.marks else ()
         text = text_of(scene, marks, hidden)
         written = way.write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from app.desktop.value_ref import ValueRef
 from app.desktop.window import Window
 from app.document import Claim, Field, Reader, Record, Status
 from app.engine.choice import Engines
-from app.engine.messages import Stage
+from app.engine.engine import Engine
+from app.engine.messages import Request, Stage, TextPart
 from app.engine.models.importing import import_model
+from app.engine.models.store import SETTINGS, ModelStore
 from app.engine.server.settings import server_settings
-from app.errors import Code, Problem
+from app.errors import Code, Problem, ProblemError
 from app.journey import Changed, Considering, Journey, Refining, Trouble
 from app.library import ChangeKind, Library
 from tests.desktop import papers
@@ -28,6 +31,7 @@ from tests.engine.scripted_server import scripted_server
 
 MICRO = Path(__file__).resolve().parents[2] / "models" / "micro"
 LONG = 60_000  # milliseconds; only a hang takes so long
+ASKED = Request("r", "", (TextPart("a page"),))
 ADDRESS = "http://127.0.0.1:9"
 
 
@@ -59,7 +63,7 @@ def with_model(record: Record, key: str, value: str) -> Record:
         record,
         replace(
             field, value=value, raw=value, reader=Reader.MODEL, status=Status.DOUBTFUL,
-            reason="two readers disagree", alternatives=(lost,),
+            reason="read differently with and without the model", alternatives=(lost,),
         ),
     )  # fmt: skip
 
@@ -100,6 +104,86 @@ def test_one_click_keeps_pages_on_this_computer(
     assert engines.store.settings().server is None
     assert engines.current() is None
     assert "Nothing is sent anywhere" in reading.empty.promise.text()
+
+
+def test_the_bar_is_there_when_pages_go_to_a_server_that_was_switched_on_elsewhere(
+    window: Window, engines: Engines, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: window.models.state is not None, timeout=LONG)
+    ModelStore(engines.store.folder).set_server(server_settings(ADDRESS))
+    tell(window, Refining(0, 3, None, False, ADDRESS))
+    qtbot.waitUntil(window.models.bar.isVisible, timeout=LONG)
+    assert ADDRESS in window.models.bar.text.text()
+    qtbot.waitUntil(window.actions_.keep_here.isEnabled, timeout=LONG)
+    window.models.bar.off.click()
+    qtbot.waitUntil(lambda: not window.models.bar.isVisible(), timeout=LONG)
+    assert engines.store.settings().server is None
+
+
+@pytest.mark.parametrize(
+    "switch_off",
+    [
+        lambda window: window.models.set_server(None),
+        lambda window: window.models.set_reading(False),
+    ],
+    ids=["server", "reading"],
+)
+def test_switching_off_ends_what_is_on_its_way_to_the_server(
+    window: Window,
+    library: Library,
+    engines: Engines,
+    qtbot: QtBot,
+    switch_off: Callable[[Window], None],
+) -> None:
+    current = reading_engine(engines, library)
+    with scripted_server(lambda handler: handler.wait()) as there:
+        engines.store.set_server(server_settings(there.address))
+        engine = in_use(current)
+        engines.stop()  # which is not for good
+        running = engine.ask(ASKED)
+        qtbot.waitUntil(lambda: bool(there.chats), timeout=LONG)
+        switch_off(window)
+        assert_cancelled(lambda: list(running.events()))
+        assert not there.over.is_set()
+        assert_cancelled(lambda: engine.ask(ASKED))
+        assert current() is None
+        assert len(there.chats) == 1
+
+
+def in_use(current: Callable[[], Engine | None]) -> Engine:
+    engine = current()
+    assert engine is not None
+    return engine
+
+
+def assert_cancelled(work: Callable[[], object]) -> None:
+    with pytest.raises(ProblemError) as caught:
+        work()
+    assert caught.value.problem.code is Code.CANCELLED
+
+
+def test_an_engine_that_is_not_known_to_be_chosen_is_asked_nothing(
+    on_a_server: Engines, library: Library
+) -> None:
+    current = reading_engine(on_a_server, library)
+    first = in_use(current)
+    library.set_setting(READING, False)  # elsewhere than in the window
+    assert current() is None
+    assert_cancelled(lambda: first.ask(ASKED))
+    library.set_setting(READING, True)
+    second = in_use(current)
+    (on_a_server.store.folder / SETTINGS).write_text("damaged", encoding="utf-8")
+    with pytest.raises(ProblemError, match=Code.MODEL_SETTINGS_DAMAGED):
+        current()
+    assert_cancelled(lambda: second.ask(ASKED))
+
+
+def test_a_model_that_was_replaced_is_not_loaded_again(engines: Engines) -> None:
+    list(import_model(engines.store, MICRO / "micro.gguf"))
+    engine = in_use(engines.current)
+    engines.store.set_server(server_settings(ADDRESS))
+    assert in_use(engines.current).place == ADDRESS
+    assert_cancelled(lambda: engine.ask(ASKED))
 
 
 def test_the_server_is_off_until_an_address_was_typed_and_agreed_to(
@@ -160,6 +244,41 @@ def test_a_connection_that_fails_says_why(window: Window, qtbot: QtBot) -> None:
     assert not page.test.isEnabled()
     qtbot.waitUntil(lambda: "cannot be reached" in page.notice.text.text(), timeout=LONG)
     assert page.test.isEnabled()
+
+
+def test_a_key_goes_to_no_other_host_than_the_one_it_was_given_for(
+    window: Window, qtbot: QtBot
+) -> None:
+    window.models.set_server(server_settings("http://localhost:9", key="secret"))
+    qtbot.waitUntil(window.models.bar.isVisible, timeout=LONG)
+    window.models.open()
+    opened = window.models.dialog
+    assert opened is not None
+    page = opened.server
+    qtbot.waitUntil(lambda: page.key.text() == "secret", timeout=LONG)
+    page.address.setText("http://localhost:8/llm")
+    assert page.key.text() == "secret"
+    with scripted_server() as there:
+        page.address.setText(there.address)
+        assert page.key.text() == ""
+        page.test.click()
+        qtbot.waitUntil(lambda: "It works" in page.notice.text.text(), timeout=LONG)
+        assert all("Authorization" not in asked.headers for asked in there.asked)
+
+
+def test_a_key_typed_before_the_address_stays(window: Window) -> None:
+    window.models.open()
+    opened = window.models.dialog
+    assert opened is not None
+    page = opened.server
+    page.key.setText("secret")
+    for address in ("http://g", "http://gp", "http://gpu:8000"):
+        page.address.setText(address)
+    typed = page.typed()
+    assert typed is not None
+    assert typed.key == "secret"
+    page.address.setText("http://other:8000")
+    assert page.key.text() == ""
 
 
 def test_closing_the_window_does_not_wait_for_a_server_that_says_nothing(
@@ -298,7 +417,7 @@ def test_where_the_readers_disagree_both_values_are_shown_with_who_read_them(
     panel = window.records.panel
     qtbot.waitUntil(lambda: bool(panel.choices), timeout=LONG)
     assert panel._title.text() == "Invoice number: A-1007"
-    assert "two readers disagree, read by the model" in panel._text.text()
+    assert "read differently with and without the model, read by the model" in panel._text.text()
     assert [b.text() for b in panel.choices] == ["Use A-1001 (without the model)"]
     panel.choices[0].click()
     qtbot.waitUntil(lambda: _value(library, record, "invoice_number") == "A-1001", timeout=LONG)

@@ -201,6 +201,20 @@ def test_pause_keeps_what_came_and_cancel_throws_it_away_after_asking(
     assert engines.store.standings() == ()
 
 
+def test_a_download_that_is_still_connecting_is_cancelled_without_a_complaint(
+    shop: Shop, window: Window, dialog: ModelsDialog, engines: Engines, qtbot: QtBot
+) -> None:
+    shop.server.serve("/m", Answer(status=503))
+    card = dialog.models.cards["m"]
+    card.download.click()
+    qtbot.waitUntil(lambda: bool(shop.server.asked), timeout=LONG)
+    with qtbot.waitSignal(window.models.work.changed, timeout=LONG):
+        card.cancel.click()
+    assert not dialog.models.notice.isVisible()
+    qtbot.waitUntil(lambda: visible(card) == ["Download"], timeout=LONG)
+    assert engines.store.standings() == ()
+
+
 def test_a_download_that_fails_says_why_and_what_to_do(
     shop: Shop, dialog: ModelsDialog, qtbot: QtBot
 ) -> None:
@@ -346,6 +360,11 @@ def test_a_mirror_is_kept_and_what_is_no_address_is_refused(
     source.save.click()
     assert "https://" in source.notice.text.text()
     assert engines.store.settings().mirror == ""
+    source.mirror.setText("")
+    source.proxy.setText("socks5://127.0.0.1:9")
+    source.save.click()
+    assert "socks5://127.0.0.1:9" in source.notice.text.text()
+    source.proxy.setText("")
     source.mirror.setText("http://127.0.0.1:9/copies")
     source.save.click()
     qtbot.waitUntil(lambda: bool(engines.store.settings().mirror), timeout=LONG)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -195,6 +196,29 @@ def test_guesses_that_were_wrong_leave_no_trace(tmp_path: Path) -> None:
     assert sure[1] == pytest.approx(sure[0], abs=0.02)
 
 
+@pytest.mark.parametrize("nextn", [False, True])
+def test_guesses_over_forced_text_leave_no_trace(tmp_path: Path, nextn: bool) -> None:
+    """The form forces "\\nb" between two values, and the document has both in a row."""
+    said = "a AB-2024-17\nb 1234,50\n+AB-20|7\n."
+    text = f"Nr {said} and again {said}"
+    answers: list[Answer] = []
+    for drafts in (0, 4):
+        made = plan(drafts=drafts, nextn=nextn and drafts > 0)
+        engine = engine_with(tmp_path, made, tiny_models().mtp)
+        try:
+            answers.append(answer_of(engine, request("told", text, FORM, dictated=said)))
+            answers.append(answer_of(engine, request("free", text, FORM)))
+        finally:
+            engine.stop()
+    told, free, told_again, free_again = answers
+    assert told_again.text == told.text == said
+    assert free_again.text == free.text
+    for one, other in ((told, told_again), (free, free_again)):
+        sure = [[math.log(filled.certainty) for filled in answer.filled] for answer in (one, other)]
+        assert sure[1] == pytest.approx(sure[0], abs=0.02)
+    assert told_again.counts.drafted > 0
+
+
 def test_the_prefix_is_decoded_once_and_kept_for_the_next_start(tmp_path: Path) -> None:
     first = engine_with(tmp_path, plan())
     try:
@@ -214,15 +238,20 @@ def test_the_prefix_is_decoded_once_and_kept_for_the_next_start(tmp_path: Path) 
     assert kept.text == expected(TEXTS[2])
 
 
-def test_a_damaged_prefix_file_costs_only_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [lambda data: data[:100], lambda data: data[:-64] + bytes(64)])
+def test_a_damaged_prefix_file_costs_only_time(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
     first = engine_with(tmp_path, plan())
     answer_of(first, request("cold", TEXTS[0]))
     first.stop()
     for path in (tmp_path / "prefixes").glob("*.state"):
-        path.write_bytes(path.read_bytes()[:100])
+        path.write_bytes(damage(path.read_bytes()))
     second = engine_with(tmp_path, plan())
     try:
-        assert answer_of(second, request("again", TEXTS[0])).text == expected(TEXTS[0])
+        answer = answer_of(second, request("again", TEXTS[0]))
+        assert answer.text == expected(TEXTS[0])
+        assert answer.counts.cached == 0
     finally:
         second.stop()
 
@@ -329,6 +358,67 @@ def _so_far(running: object) -> list[object]:
     return heard
 
 
+def test_whoever_asks_is_answered_when_planning_fails(tmp_path: Path) -> None:
+    def gone(_tokens: int, _requests: int) -> Plan:
+        raise FileNotFoundError("the drive was taken out")
+
+    engine = LocalEngine(tiny_models().text, None, tmp_path, gone)
+    for name in ("first", "second"):
+        with pytest.raises(ProblemError) as caught:
+            list(engine.ask(request(name, TEXTS[0])).events())
+        assert caught.value.problem.code is Code.MODEL_CRASHED
+    engine.stop()
+
+
+def test_stopping_does_not_wait_for_a_measurement(tmp_path: Path) -> None:
+    measured = threading.Event()
+
+    def slow(_tokens: int, _requests: int) -> Plan:
+        measured.wait(60)
+        return plan()
+
+    engine = LocalEngine(tiny_models().text, None, tmp_path, slow)
+    running = engine.ask(request("first", TEXTS[0]))
+    engine.stop()
+    assert not measured.is_set()
+    measured.set()
+    with pytest.raises(ProblemError) as caught:
+        list(running.events())
+    assert caught.value.problem.code is Code.CANCELLED
+    assert engine.memory == 0
+
+
+def test_a_long_document_does_not_make_those_after_it_long(tmp_path: Path) -> None:
+    planned: list[int] = []
+
+    def by_length(tokens: int, _requests: int) -> Plan:
+        planned.append(tokens)
+        return replace(plan(max(2048, tokens), 3), yarn_factor=4.0 if tokens > 2048 else 1.0)
+
+    engine = LocalEngine(tiny_models().text, None, tmp_path, by_length)
+    try:
+        assert answer_of(engine, request("long", "word " * 2500)).counts.prompt > 2048
+        assert answer_of(engine, request("usual", TEXTS[0])).text == expected(TEXTS[0])
+        text = "\n".join(TEXTS) * 6  # one that reads otherwise where positions are stretched
+        assert answer_of(engine, request("plain", text)).text == expected(text)
+    finally:
+        engine.stop()
+    assert planned[-1] == 0
+
+
+def test_a_narrower_plan_hands_back_what_has_no_room_in_it(tmp_path: Path) -> None:
+    plans = iter([plan(4096, 2), plan(1024, 4)])
+    last = plan(4096, 2)
+    engine = LocalEngine(tiny_models().text, None, tmp_path, lambda _t, _r: next(plans, last))
+    try:
+        asked = [request("long", "word " * 700), *(request(str(n), "short") for n in range(3))]
+        answers = answers_of(engine, asked)
+    finally:
+        engine.stop()
+    assert answers[0].counts.prompt > 2048
+    assert {answer.text for answer in answers[1:]} == {expected("short")}
+
+
 def test_a_prompt_that_needs_more_room_gets_it_or_is_refused(tmp_path: Path) -> None:
     def plan_for(tokens: int, _requests: int) -> Plan:
         return plan(context=min(8192, max(512, tokens)))
@@ -357,15 +447,12 @@ def test_a_pile_is_given_as_many_sequences_without_less_room_for_each(tmp_path: 
 
     engine = LocalEngine(tiny_models().text, None, tmp_path, plan_for)
     try:
-        answer_of(engine, request("long", "word " * 400))
-        grown = asked_for[-1][0]
         pile = [request(str(n), text) for n, text in enumerate(TEXTS)]
-        answers = answers_of(engine, pile)
+        long, *answers = answers_of(engine, [request("long", "word " * 900), *pile])
     finally:
         engine.stop()
-    assert grown > 1500
     assert [answer.text for answer in answers] == [expected(text) for text in TEXTS]
-    assert asked_for[-1][0] == grown
+    assert asked_for[-1][0] > long.counts.prompt > 3072
     assert max(requests for _, requests in asked_for) > 1
 
 

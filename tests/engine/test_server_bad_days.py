@@ -22,7 +22,7 @@ from app.engine.server.engine import ServerEngine
 from app.engine.server.forms import NEUTRAL
 from app.engine.server.host import Kind
 from app.engine.server.settings import server_settings
-from app.errors import Code, ProblemError
+from app.errors import Code, Problem, ProblemError
 from tests.engine.engine_contract import answer_of, problem_of, request
 from tests.engine.scripted_server import (
     Handler,
@@ -91,11 +91,13 @@ def test_waiting_for_a_busy_server_can_be_cancelled() -> None:
     patience = replace(PATIENT, longest_pause=60)
     busy = refuses(503, Retry_After="59")
     with scripted_server(busy) as server, engine_on(server, patience) as engine:
-        running = engine.ask(request("x"))
+        running = engine.ask(replace(request("x"), name="waiting.pdf"))
         while not server.chats:
             threading.Event().wait(0.01)
         running.cancel()
-        assert problem_of(running) is Code.CANCELLED
+        with pytest.raises(ProblemError) as raised:
+            list(running.events())
+        assert raised.value.problem == Problem(Code.CANCELLED, "waiting.pdf")
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -171,11 +173,12 @@ def test_a_stream_that_breaks_before_a_word_is_asked_for_its_reason() -> None:
 
     why = refuses(400, "This model's maximum context length is 2048 tokens. However, …")
     with scripted_server(nothing, nothing, why) as server, engine_on(server) as engine:
-        running = engine.ask(request("x", form=FORM))
+        running = engine.ask(replace(request("x", form=FORM), name="long.pdf"))
         with pytest.raises(ProblemError) as raised:
             list(running.events())
         assert raised.value.problem.code is Code.PROMPT_TOO_LONG
-        assert "2048" in raised.value.problem.message
+        assert "“long.pdf” is too long" in raised.value.problem.message
+        assert "The server has room for about 2 pages." in raised.value.problem.message
         assert "stream" not in server.chats[-1].body
 
 
@@ -212,6 +215,35 @@ def test_something_that_is_no_model_server_is_said() -> None:
         with pytest.raises(ProblemError) as raised:
             engine.check()
         assert raised.value.problem.code is Code.SERVER_BAD_ANSWER
+
+
+def too_much(handler: Handler) -> None:
+    handler.say(200, {"data": [], "padding": "x" * 5_000_000})
+
+
+def long_page(status: int, begin: str = "") -> Script:
+    return lambda handler: handler.say(status, f"<html>{begin}{'x' * 200_000}</html>")
+
+
+@pytest.mark.parametrize("listing", [too_much, long_page(404), long_page(500)])
+def test_an_answer_that_is_far_too_long_is_no_fault_of_ours(listing: Script) -> None:
+    with scripted_server(listing=listing) as server, engine_on(server) as engine:
+        with pytest.raises(ProblemError) as raised:
+            engine.check()
+        assert raised.value.problem.code is Code.SERVER_BAD_ANSWER
+        assert problem_of(engine.ask(request("x"))) is Code.SERVER_BAD_ANSWER
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code"),
+    [
+        (long_page(500), Code.SERVER_FAILED),
+        (long_page(400, "maximum context length is 2048"), Code.PROMPT_TOO_LONG),
+    ],
+)
+def test_a_refusal_of_many_words_is_understood_from_the_first(refusal: Script, code: Code) -> None:
+    with scripted_server(refusal) as server, engine_on(server) as engine:
+        assert problem_of(engine.ask(request("x"))) is code
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

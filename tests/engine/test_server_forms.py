@@ -402,6 +402,13 @@ def test_what_is_no_address_is_refused(typed: str) -> None:
     assert raised.value.problem.code is Code.SERVER_ADDRESS
 
 
+def test_a_proxy_is_one_that_can_be_used() -> None:
+    assert server_settings("http://gpu", proxy="http://proxy:3128").proxy == "http://proxy:3128"
+    with pytest.raises(ProblemError) as raised:
+        server_settings("http://gpu", proxy="socks5://proxy:1080")
+    assert raised.value.problem.code is Code.SERVER_ADDRESS
+
+
 def test_a_password_does_not_belong_into_an_address() -> None:
     with pytest.raises(ProblemError) as raised:
         server_settings("http://me:secret@gpu:8000")

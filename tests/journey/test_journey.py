@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from app.document import Status
-from app.document_types import RESOURCES
+from app.document_types import RESOURCES, document_type
 from app.errors import Code, Problem, ProblemError
 from app.journey import Changed, Event, Journey, Queue
 from app.library import Added, Library, State
+from tests.engine_script import ScriptedEngine, says
 from tests.paper import invoice_pdf, locked_pdf
 
 
@@ -206,6 +207,32 @@ def test_an_edit_raises_no_flag_over_what_the_page_explains(
     before = library.record(record_id).record.flags
     journey.edit(record_id, "buyer_name", "Somebody Else S.L.")
     assert library.record(record_id).record.flags == before
+
+
+@pytest.mark.parametrize("with_model", [False, True])
+def test_what_is_said_of_a_new_reading_is_true_of_what_the_user_left_of_it(
+    library: Library, tmp_path: Path, with_model: bool
+) -> None:
+    """A row that the user took out is missing in the sum; no value was typed anywhere."""
+    engine = ScriptedEngine(says(document_type("invoice"), {"currency": "EUR"}))
+    journey = Journey(library, workers=1, engine=lambda: engine if with_model else None)
+    [document_id] = add(journey, RESOURCES / "samples" / "rechnung-bueromaterial.pdf")
+    journey.start()
+    journey.drain()
+    [record_id] = library.records_of(document_id)
+
+    def codes() -> set[str]:
+        return {flag.code for flag in library.record(record_id).record.flags}
+
+    assert "lines_total" not in codes()
+    library.remove_line(record_id, library.record(record_id).line_ids[0])
+    if with_model:
+        journey.refiner.refine([document_id])
+    else:
+        journey.read_again(document_id)
+    journey.drain()
+    assert "lines_total" in codes()
+    journey.stop()
 
 
 def test_another_type_is_read_again_from_the_stored_pages(

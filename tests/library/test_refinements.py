@@ -163,6 +163,37 @@ def test_a_pause_lasts_across_restarts(library: Library, desk: Path, pause: str)
     library.close()
 
 
+def test_what_is_in_the_trash_waits_until_it_is_restored(library: Library, desk: Path) -> None:
+    document_id = read_paper(library, desk)
+    library.refine([document_id], second_look=True)
+    claimed = library.claim_refinement()
+    assert claimed is not None
+    library.trash([document_id])
+    assert not library.refinement_wanted(claimed.id)
+    assert library.finish_refinement(claimed.id, [invoice("R-9"), invoice("R-10")]) == ()
+    library.release_refinement(claimed.id)
+    assert library.claim_refinement() is None
+    assert library.refinement_counts().waiting == 0
+    library.restore([document_id])
+    again = library.claim_refinement()
+    assert again is not None
+    assert (again.document_id, again.second_look) == (document_id, True)
+
+
+def test_ending_one_leaves_what_was_asked_for_meanwhile(library: Library, desk: Path) -> None:
+    document_id = read_paper(library, desk)
+    library.refine()
+    claimed = library.claim_refinement()
+    assert claimed is not None
+    library.refine([document_id], second_look=True)
+    library.drop_refinement(claimed.id)
+    again = library.claim_refinement()
+    assert again is not None
+    assert again.second_look
+    library.drop_refinement(again.id)
+    assert library.refinement_counts().running == 0
+
+
 def test_cancelled_work_is_gone(library: Library, desk: Path) -> None:
     first = read_paper(library, desk, "1.pdf", "R-1")
     read_paper(library, desk, "2.pdf", "R-2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.library import ChangeKind, Library, State
+from app.library.readings import keep_records
 from tests.library.papers import add_and_read, invoice, paper, read_next
 
 
@@ -71,6 +72,19 @@ def test_what_came_in_a_mail_shares_its_fate_unless_added_itself(
     assert library.document_ids() == [3]
     library.restore([1])
     assert library.document_ids() == [3, 2, 1]
+
+
+def test_what_is_read_of_a_document_in_the_trash_is_in_the_trash(
+    library: Library, desk: Path
+) -> None:
+    add_and_read(library, desk, "1.pdf", invoice("1"))
+    library.trash([1])
+    with library._store.writing() as db:
+        ids = keep_records(db, 1, [invoice("1"), invoice("2", pages=(2, 2))])
+    assert library.table("invoice") == []
+    assert sorted(library.table("invoice", trashed=True)) == sorted(ids)
+    library.restore([1])
+    assert sorted(library.table("invoice")) == sorted(ids)
 
 
 def test_emptying_deletes_files_and_all_that_belongs_to_them(library: Library, desk: Path) -> None:

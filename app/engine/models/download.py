@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.engine.models.catalog import CatalogueModel
-from app.engine.models.download_answers import PROXIES, checked_address
+from app.engine.models.download_answers import checked_address
 from app.engine.models.download_file import Patience, Way, fetch
 from app.engine.models.files import FileProgress
 from app.engine.models.importing_checks import check_model, check_projector
@@ -30,7 +30,7 @@ from app.engine.models.store import (
 )
 from app.errors import Code, Problem, ProblemError
 
-__all__ = ["PROXIES", "Download", "Patience", "checked_address"]
+__all__ = ["Download", "Patience", "checked_address"]
 
 
 class Download:

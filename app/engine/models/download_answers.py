@@ -18,9 +18,6 @@ MISSING = frozenset({404, 410})
 LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Codes after which another try may go better."""
 
-WEB = frozenset({"http", "https"})
-PROXIES = WEB | {"socks5"}
-
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 _DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/=]+):")
@@ -34,8 +31,8 @@ def mirrored(address: str, mirror: str) -> str:
     return mirror.rstrip("/") + httpx.URL(address).raw_path.decode()
 
 
-def checked_address(text: str, schemes: frozenset[str] = WEB) -> str:
-    """An address that the user typed for a mirror or (with ``PROXIES``) a proxy, if it is one.
+def checked_address(text: str) -> str:
+    """An address that the user typed for a mirror or a proxy, if it is one.
 
     Raises ``ProblemError`` (``address_wrong``).
     """
@@ -44,7 +41,7 @@ def checked_address(text: str, schemes: frozenset[str] = WEB) -> str:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
         raise problem(Code.ADDRESS_WRONG, text) from error
-    if url.scheme not in schemes or not url.host:
+    if url.scheme not in {"http", "https"} or not url.host:
         raise problem(Code.ADDRESS_WRONG, text)
     return text
 

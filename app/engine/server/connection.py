@@ -27,6 +27,7 @@ from app.errors import Code, ProblemError, problem
 _Reply = TypeVar("_Reply")
 
 _MOST = 4 * 1024 * 1024  # bytes of an answer that is no stream
+_MOST_REFUSED = 64 * 1024  # bytes of what is said about a refusal; the rest is left unread
 _BUSY = {408, 425, 429, 502, 503, 504}
 
 
@@ -157,7 +158,7 @@ class Connection:
                 ) as response,
             ):
                 await self._check(response)
-                data = await _bounded(response, _MOST)
+                data = await _beginning(response, _MOST)
         try:
             return msgspec.json.decode(data, type=kind)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -177,7 +178,7 @@ class Connection:
             wait = response.headers.get("retry-after", "")
             seconds = float(wait) if re.fullmatch(r"\d{1,4}(?:\.\d{1,3})?", wait) else None
             raise TryAgainError(problem(Code.SERVER_BUSY, self._address), seconds)
-        raise self._refusal(status, await _bounded(response, 64 * 1024))
+        raise self._refusal(status, await _beginning(response, _MOST_REFUSED))
 
     def _refusal(self, status: int, text: bytes) -> RefusedError:
         return RefusedError(status, text.decode("utf-8", "replace"))
@@ -226,16 +227,17 @@ def _data(response: httpx.Response) -> AsyncGenerator[bytes, None]:
 
 
 async def _only(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    yield await _bounded(response, _MOST)
+    yield await _beginning(response, _MOST)
 
 
-async def _bounded(response: httpx.Response, most: int) -> bytes:
+async def _beginning(response: httpx.Response, most: int) -> bytes:
+    """What was answered, of which no more than ``most`` bytes are taken."""
     data = b""
     async for piece in response.aiter_bytes():
         data += piece
-        if len(data) > most:
-            raise NotAStreamError("an answer is too long")
-    return data
+        if len(data) >= most:
+            break
+    return data[:most]
 
 
 def _has_words(chunk: Chunk) -> bool:

@@ -53,7 +53,8 @@ class ServerEngine:
     def tells_certainty(self) -> bool | None:
         """Whether the server tells how sure it is; ``None`` before the first filled form.
 
-        Where it does not, every value has the certainty ``server_forms.NEUTRAL``.
+        Where it does not, every value has the certainty
+        :data:`app.engine.server.forms.NEUTRAL`.
         """
         return self._tells_certainty
 
@@ -135,7 +136,7 @@ class _Asked:
 
     def _done(self, task: Future[Answer]) -> None:
         if task.cancelled():
-            self._events.put(problem(Code.CANCELLED, self._request.id))
+            self._events.put(problem(Code.CANCELLED, self._request.name))
             return
         error = task.exception()
         self._events.put(error if error is not None else task.result())

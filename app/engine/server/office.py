@@ -16,6 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from app.engine.messages import Answer, Counts, Event, PicturePart, Progress, Request, Stage
+from app.engine.plan import PAGE
 from app.engine.server.asking import Hearing, Manners, Way, build, contents, read, ways
 from app.engine.server.connection import (
     BrokenEarlyError,
@@ -325,8 +326,10 @@ class Office:
         return problem(Code.SERVER_FAILED if failed else Code.SERVER_BAD_ANSWER, address)
 
     def _too_long(self, request: Request, room: int) -> ProblemError:
-        detail = f"The server takes {room} tokens." if room else ""
-        return problem(Code.PROMPT_TOO_LONG, request.id, detail)
+        pages = max(1, room // PAGE)
+        words = "1 page" if pages == 1 else f"{pages:,} pages"
+        detail = f"The server has room for about {words}." if room else ""
+        return problem(Code.PROMPT_TOO_LONG, request.name, detail)
 
     def _connected(self) -> Connection:
         if self._connection is None:

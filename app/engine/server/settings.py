@@ -56,14 +56,22 @@ def server_settings(
     if not (key.isascii() and (key.isprintable() or not key)) or " " in key:
         raise problem(Code.SERVER_KEY, "")
     return ServerSettings(
-        _checked(address, {"http", "https"}),
+        _checked(address),
         model.strip(),
         key,
-        _checked(proxy, {"http", "https", "socks5"}) if proxy.strip() else "",
+        _checked(proxy) if proxy.strip() else "",
     )
 
 
-def _checked(typed: str, schemes: set[str]) -> str:
+def host_of(address: str) -> str:
+    """The host in what is typed so far, "" where there is none yet."""
+    try:
+        return urlsplit(address.strip()).hostname or ""
+    except ValueError:  # half of an address in brackets
+        return ""
+
+
+def _checked(typed: str) -> str:
     """The address in one spelling; raises ``ProblemError`` where it is none."""
     typed = typed.strip()
     try:
@@ -74,7 +82,7 @@ def _checked(typed: str, schemes: set[str]) -> str:
     if parts.username is not None or parts.password is not None:
         raise problem(Code.SERVER_ADDRESS_SECRET, host)
     bad = not typed.isprintable() or any(char.isspace() or char == "\\" for char in typed)
-    if bad or parts.scheme not in schemes or not host or parts.query or parts.fragment:
+    if bad or parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
         raise problem(Code.SERVER_ADDRESS, typed)
     if host.startswith((".", "-")) or ".." in host or port == 0:
         raise problem(Code.SERVER_ADDRESS, typed)

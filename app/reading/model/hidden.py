@@ -1,13 +1,13 @@
 """What a question leaves out of a page's text, since each of its tokens takes time.
 
-*Echoes* only repeat what stood before: letterheads, senders' lines, running footers.
-They are a tenth of an invoice's page, and more of the later pages of a long document.
-What carries figures or dates is never an echo, nor is anything in a table: there the
-same words again are another row.
+*Echoes* only repeat what stood before: senders' lines, running footers, the letterheads
+of later pages.  They are a tenth of an invoice's page, and more of a long document.  What
+stands in a table, or beside or below a label, is never an echo: there the same words
+again say something else.  Nor is what has no words: a number may mean another thing.
 
 *Proven rows*, where no rows are asked for, are those of the quick reader that lead to a
 printed total.  No field of the head is among them, and nothing that it could have
-overlooked: a line that it did not take for a row is given.
+overlooked: what stands beside a row is given.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ Place = tuple[int, int]
 """A segment: its line in the scene, and its first word."""
 
 _LONG = 8  # characters of a word that says as much alone as a run of words
+_WORD = 3  # letters of what is a word rather than a part of a number
 _PLACES = 8  # of a word that are tried; a page of one word would take for ever
-_FIGURES = frozenset({Kind.AMOUNT, Kind.DATE})
+_ABOVE = 3.0  # heights of a segment within which a label may stand over it
 _SEPARATORS = "·•|,;–-"
 
 
@@ -41,7 +42,7 @@ def proven_rows(scene: Scene, record: Record, definition: DocumentType) -> froze
 
 
 def _segments_of(scene: Scene, cells: Sequence[Field], key: str | None) -> Iterator[Place]:
-    """The segments between the outermost cells on the amount's line, and a number beside them."""
+    """The segments up to the last cell on the amount's line, and a number before the first."""
     for amount in cells:
         for line in scene.lines:
             if amount.key != key or not _stands_on(amount, line):
@@ -51,8 +52,9 @@ def _segments_of(scene: Scene, cells: Sequence[Field], key: str | None) -> Itera
             boxes = [cell.box for cell in cells if cell.box and _stands_on(cell, line)]
             left, right = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
             for segment in line.segments:
-                inside = left <= segment.box.middle[0] <= right
-                if inside or not any(ch.isalpha() for word in segment.words for ch in word.text):
+                middle = segment.box.middle[0]
+                numbers = not any(ch.isalpha() for word in segment.words for ch in word.text)
+                if left <= middle <= right or (middle < left and numbers):
                     yield line.index, segment.start
 
 
@@ -67,34 +69,88 @@ def _stands_on(cell: Field, line: Printed) -> bool:
     )
 
 
-def echoes_of(scene: Scene, rows: frozenset[int]) -> frozenset[Place]:
-    """Line and first word of every segment that only repeats print; ``rows`` are its table's."""
+def echoes_of(
+    scene: Scene, rows: frozenset[int], hidden: frozenset[Place] = frozenset()
+) -> frozenset[Place]:
+    """The segments that only repeat print; ``rows`` are lines of a table.
+
+    What is ``hidden`` already is not given, and so does not count as said before.
+    """
     tables = frozenset(_spans(scene, rows))
+    feet = frozenset(_feet(scene))
     before = _Before()
     found: set[Place] = set()
     for line in scene.lines:
-        may_go = line.index not in tables and not any(v.kind in _FIGURES for v in line.values)
-        for segment in line.segments:
+        for at, segment in enumerate(line.segments):
+            if (line.index, segment.start) in hidden:
+                continue
             words = [word.text.casefold() for word in segment.words]
-            if may_go and before.holds(words, whole=_is_labelled(line, segment)):
+            if (
+                line.index not in tables
+                and _has_words(segment)
+                and not _is_labelled(scene, line, at)
+                and before.holds(
+                    words,
+                    line.page,
+                    alone=line.index in feet,
+                    whole=bool(_label_words(line, segment)),
+                )
+            ):
                 found.add((line.index, segment.start))
             else:
-                before.add(words)
+                before.add(words, line.page)
     return frozenset(found)
 
 
 def _spans(scene: Scene, rows: frozenset[int]) -> Iterator[int]:
-    """The lines from the first row of each page to its last."""
+    """The lines from the first row of each page to its last, by its amounts if it has some."""
     for page in scene.pages:
-        here = [line.index for line in scene.lines if line.page == page.number]
-        table = [index for index in here if index in rows]
+        here = [line for line in scene.lines if line.page == page.number and line.index in rows]
+        amounts = [line for line in here if any(v.kind is Kind.AMOUNT for v in line.values)]
+        table = [line.index for line in amounts or here]
         if table:
             yield from range(table[0], table[-1] + 1)
 
 
-def _is_labelled(line: Printed, segment: Segment) -> bool:
-    """Whether a label stands in the segment, so that what follows it is new beside it."""
-    return any(segment.start <= label.start < segment.end for label in line.labels)
+def _feet(scene: Scene) -> Iterator[int]:
+    """The lines below the last amount of each page that has one."""
+    for page in scene.pages:
+        here = [line for line in scene.lines if line.page == page.number]
+        last = [line.index for line in here if any(v.kind is Kind.AMOUNT for v in line.values)]
+        yield from (line.index for line in here if last and line.index > last[-1])
+
+
+def _has_words(segment: Segment) -> bool:
+    """Whether it is more than numbers: a name, an address, a site."""
+    return any(
+        sum(ch.isalpha() for ch in word.text) >= _WORD and not any(ch.isdigit() for ch in word.text)
+        for word in segment.words
+    )
+
+
+def _is_labelled(scene: Scene, line: Printed, at: int) -> bool:
+    """Whether a segment of the line is a label, or one stands right before it or over it."""
+    segment = line.segments[at]
+    if any(_is_label(line, near) for near in line.segments[max(0, at - 1) : at + 1]):
+        return True
+    for above in reversed(scene.lines[: line.index]):
+        gap = segment.box.y0 - above.box.y1
+        if above.page != line.page or gap > _ABOVE * segment.box.height:
+            return False
+        for over in above.segments:
+            if over.box.x0 < segment.box.x1 and segment.box.x0 < over.box.x1:
+                return _is_label(above, over)
+    return False
+
+
+def _is_label(line: Printed, segment: Segment) -> bool:
+    """Whether the segment is mostly a label, rather than a sentence with such a word in it."""
+    return 2 * _label_words(line, segment) >= len(segment.words)
+
+
+def _label_words(line: Printed, segment: Segment) -> int:
+    words = {at for label in line.labels for at in range(label.start, label.end)}
+    return len(words.intersection(range(segment.start, segment.end)))
 
 
 class _Before:
@@ -103,13 +159,20 @@ class _Before:
     def __init__(self) -> None:
         self._words: list[str] = []
         self._places: defaultdict[str, list[int]] = defaultdict(list)
+        self._page = 0
+        self._page_starts = 0
 
-    def add(self, words: Sequence[str]) -> None:
+    def add(self, words: Sequence[str], page: int) -> None:
         """One more segment."""
+        self._turn_to(page)
         self._append(words)
         for word in words:
             if "@" in word:  # a site's address is printed in that of a mailbox
                 self._append([word.partition("@")[2]])
+
+    def _turn_to(self, page: int) -> None:
+        if page != self._page:
+            self._page, self._page_starts = page, len(self._words)
 
     def _append(self, words: Iterable[str]) -> None:
         for word in words:
@@ -119,19 +182,29 @@ class _Before:
             self._words.append(word)
         self._words.append("")
 
-    def holds(self, words: Sequence[str], *, whole: bool) -> bool:
-        """Whether all of the words stood before, in runs that say something, or in one."""
+    def holds(self, words: Sequence[str], page: int, *, alone: bool, whole: bool) -> bool:
+        """Whether all of the words stood before, in runs that say something.
+
+        One run on the same page counts only where it may stand ``alone``: elsewhere it can
+        be the same name in another place, as of a buyer who is also delivered to.  With
+        ``whole`` there must be one run: what stands after a label belongs to it.
+        """
+        self._turn_to(page)
+        starts: list[int] = []
         at = 0
         while at < len(words):
-            if not whole and not words[at].strip(_SEPARATORS):
+            if not words[at].strip(_SEPARATORS):
                 at += 1
                 continue
-            length = max((self._run(words, at, place) for place in self._places.get(words[at], ())),
-                         default=0)  # fmt: skip
+            length, start = max(
+                ((self._run(words, at, place), place) for place in self._places.get(words[at], ())),
+                default=(0, 0),
+            )
             if sum(map(len, words[at : at + length])) < _LONG or (whole and length < len(words)):
                 return False
+            starts.append(start)
             at += length
-        return True
+        return alone or len(starts) > 1 or any(start < self._page_starts for start in starts)
 
     def _run(self, words: Sequence[str], at: int, place: int) -> int:
         """How many words from ``at`` on stand at that place too."""

@@ -133,7 +133,7 @@ def _question(
     hidden = frozenset() if asked.rows else proven_rows(scene, record, definition)
     definition = asked_definition(definition, asked)
     rows = rows_of(scene, definition)
-    hidden |= echoes_of(scene, rows)
+    hidden |= echoes_of(scene, rows, hidden)
     marks = marks_of(scene, definition, hidden) if way.marks else ()
     asked = replace(asked, marks=len(marks), hidden=tuple(sorted(hidden)))
     text = text_of(scene, marks, hidden)

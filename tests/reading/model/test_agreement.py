@@ -38,11 +38,14 @@ PLAIN = {"currency": "EUR"}
 
 
 def asked(
-    found: Document, way: str = MARKS.name, showings: dict[int, Showing] | None = None
+    found: Document,
+    way: str = MARKS.name,
+    showings: dict[int, Showing] | None = None,
+    kind: str = TYPE.name,
 ) -> Question:
     [question] = questions(
         found,
-        read_document(found, "invoice"),
+        read_document(found, kind),
         showings or {},
         answer_format=way,
         second_look=True,
@@ -58,17 +61,19 @@ def answered(
     way: str = MARKS.name,
     certainty: float = 0.97,
     showings: dict[int, Showing] | None = None,
+    kind: str = TYPE.name,
 ) -> Record:
     """The record of a document about which a model says this."""
-    question = asked(found, way, showings)
-    script = says(TYPE, PLAIN | values, rows)(question.request)
+    question = asked(found, way, showings, kind)
+    script = says(document_type(kind), PLAIN | values, rows)(question.request)
     assert not isinstance(script, ProblemError)
     answer = answer_of(question.request, script, certainty)
     return settled(found, question, answer)
 
 
 def settled(found: Document, question: Question, answer: Answer) -> Record:
-    [record] = read_document(found, "invoice", [Given(question.asked, answer)])
+    kind = question.asked.document_type
+    [record] = read_document(found, kind, [Given(question.asked, answer)])
     return record
 
 
@@ -92,7 +97,7 @@ def test_two_readers_that_agree_verify_a_value(way: str) -> None:
     assert alone(PAPER, "invoice_number").status is Status.FOUND
     found = field(answered(PAPER, {"invoice_number": "A-1001"}, way=way), "invoice_number")
     assert (found.value, found.status) == ("A-1001", Status.VERIFIED)
-    assert found.reason == "two readers agree"
+    assert found.reason == "read alike with and without the model"
     assert found.box == alone(PAPER, "invoice_number").box
 
 
@@ -111,7 +116,7 @@ def test_ocr_that_is_unsure_of_the_print_is_not_verified_by_agreement() -> None:
 def test_readers_that_disagree_leave_the_value_doubtful_and_show_both() -> None:
     found = field(answered(PAPER, {"invoice_number": "20457"}, certainty=0.4), "invoice_number")
     assert (found.value, found.status) == ("A-1001", Status.DOUBTFUL)
-    assert found.reason == "two readers disagree"
+    assert found.reason == "read differently with and without the model"
     assert [(a.value, a.reader) for a in found.alternatives][:1] == [("20457", Reader.MODEL)]
 
 
@@ -270,6 +275,59 @@ def test_rows_of_which_nothing_is_on_the_page_are_not_taken() -> None:
     paper = document(page_of((*INVOICE[:7], *INVOICE[12:])))
     rows = ({"description": "Gold bar", "amount": "77,777.00"},)
     assert answered(paper, {}, rows, way=VALUES.name).lines == ()
+
+
+def amounts(record: Record) -> list[tuple[str | None, Status]]:
+    return [(c.value, c.status) for row in record.lines for c in row if c.key == "amount"]
+
+
+def test_an_amount_that_is_not_on_the_page_proves_no_total() -> None:
+    total = "                            Total            100.00 EUR"
+    lines = (*INVOICE[:7], "One hammer, forged, at 60.00", "One box of nails", "", total)
+    paper = document(page_of(lines))
+    assert alone(paper, "total_gross").status is Status.FOUND
+    rows = (
+        {"description": "One hammer, forged, at", "amount": "60.00"},
+        {"description": "One box of nails", "amount": "40.00"},
+    )
+    record = answered(paper, {}, rows)
+    assert amounts(record) == [("60.00", Status.FOUND), ("40.00", Status.DOUBTFUL)]
+    assert field(record, "total_gross").status is Status.FOUND
+
+
+def test_an_amount_that_is_not_on_the_page_puts_no_rows_in_place_of_printed_ones() -> None:
+    paper = document(page_of([line.replace("40.00", "41.00") for line in INVOICE]))
+    rows = (HAMMER | {"amount": "60.00"}, NAILS | {"amount": "40.00"})
+    record = answered(paper, {}, rows)
+    assert [value for value, _ in amounts(record)] == ["60.00", "41.00"]
+
+
+def test_an_amount_that_is_not_on_the_page_proves_no_price() -> None:
+    paper = document(page_of((*INVOICE[:7], "One hammer, forged, 2 at 30.00")))
+    row = {"description": "One hammer, forged,", "quantity": "2", "unit_price": "30.00"}
+    [line] = answered(paper, {}, (row | {"amount": "60.00"},)).lines
+    assert [cell.value for cell in line][1:] == ["2", "30.00", "60.00"]
+    assert Status.VERIFIED not in {cell.status for cell in line}
+
+
+def test_a_balance_that_is_not_on_the_page_proves_no_other() -> None:
+    lines = (
+        "Some Bank",
+        "Account statement",
+        "",
+        "Opening balance              1,000.00",
+        "",
+        "Date          Description                 Amount",
+        "03/04/2024    Rent                       -600.00",
+        "15/04/2024    Salary                    1,500.00",
+        "28/04/2024    Groceries                   -45.10",
+    )
+    record = answered(
+        document(page_of(lines)), {"closing_balance": "1,854.90"}, kind="bank_statement"
+    )
+    assert field(record, "closing_balance").value == "1854.90"
+    assert field(record, "closing_balance").status is Status.DOUBTFUL
+    assert field(record, "opening_balance").status is Status.FOUND
 
 
 def test_rows_that_do_not_match_are_pointed_out_where_no_sum_settles_it() -> None:
