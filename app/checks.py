@@ -16,7 +16,7 @@ line), and cash totals may be rounded to five hundredths.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import ModuleType
@@ -26,7 +26,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.util import get_cc_module
 
 from app.document import Flag, Record, Row, cell, date_of, decimal_of
-from app.document_types import DocumentType, Kind
+from app.document_types import DocumentType, FieldType, Kind
 
 _HALF = Decimal("0.5")
 _CENT = Decimal("0.01")
@@ -41,6 +41,7 @@ _ALIKE = 6
 CODES = frozenset(
     {
         "missing",
+        "not_a_value",
         "net_plus_tax",
         "amount_due",
         "lines_total",
@@ -102,6 +103,7 @@ def check(
     failing = [Flag(s.code, s.message, s.keys) for s in sums if not s.holds]
     return (
         *required(record, definition),
+        *unreadable(record, definition),
         *failing,
         *line_products(record, definition, line_adjustments),
         *checksums(record, definition),
@@ -117,6 +119,45 @@ def required(record: Record, definition: DocumentType) -> tuple[Flag, ...]:
         for field in definition.fields
         if field.required and not _text(record, field.key)
     )
+
+
+_READ_AS: dict[Kind, tuple[str, Callable[[str | None], object]]] = {
+    Kind.AMOUNT: ("an amount", decimal_of),
+    Kind.NUMBER: ("a number", decimal_of),
+    Kind.DATE: ("a date", date_of),
+}
+
+
+def unreadable(record: Record, definition: DocumentType) -> tuple[Flag, ...]:
+    """A flag for each amount, number and date that is none; no sum counts it.
+
+    What the user types is kept as it is, also where it is no value of its field's kind.
+    """
+    flags = [
+        Flag("not_a_value", f"{field.label}: {why}.", (field.key,))
+        for field in definition.fields
+        if (why := _unread(record.fields, field))
+    ]
+    for columns, rows, place in (
+        (definition.lines, record.lines, "line {0}"),
+        (definition.taxes, record.taxes, "row {0} of the taxes"),
+    ):
+        flags += [
+            Flag("not_a_value", f"{column.label} in {place.format(number)}: {why}.")
+            for number, row in enumerate(rows, 1)
+            for column in columns
+            if (why := _unread(row, column))
+        ]
+    return tuple(flags)
+
+
+def _unread(row: Row, column: FieldType) -> str:
+    """Why a cell's value is none of its kind, "" where it is one or where there is none."""
+    field = cell(row, column.key)
+    if field is None or not field.value or column.kind not in _READ_AS:
+        return ""
+    kind, read = _READ_AS[column.kind]
+    return f"“{field.value}” cannot be read as {kind}" if read(field.value) is None else ""
 
 
 def totals(record: Record, definition: DocumentType) -> tuple[Sum, ...]:

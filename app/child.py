@@ -71,12 +71,16 @@ class _Envelope(msgspec.Struct):
 
 def write_frame(stream: IO[bytes], message: object) -> None:
     """Write one frame and flush it; raises ``ValueError`` if it is over ``MAX_FRAME``."""
+    stream.write(_framed(message))
+    stream.flush()
+
+
+def _framed(message: object) -> bytes:
     body = msgspec.Raw(msgspec.json.encode(message))
     data = msgspec.json.encode(_Envelope(type(message).__name__, body))
     if len(data) > MAX_FRAME:
         raise ValueError(f"a frame of {len(data)} bytes is too long")
-    stream.write(_LENGTH.pack(len(data)) + data)
-    stream.flush()
+    return _LENGTH.pack(len(data)) + data
 
 
 def read_frame(stream: IO[bytes], kinds: Sequence[type]) -> object | None:
@@ -132,7 +136,7 @@ class Child:
         self._frames: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._last_words: deque[bytes] = deque(maxlen=40)
         self._lock = threading.Lock()
-        self._sending = threading.Lock()
+        self._outbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._heard_at = 0.0
         self._used_before = 0.0
         self._stopped = False
@@ -161,17 +165,12 @@ class Child:
         ``ProblemError`` when the child names a problem (it lives on), and a
         :class:`ChildError` when it had to be stopped (the next request starts anew).
         """
+        frame = _framed(message)
         self._start()
-        process = self._process
-        if process is None or process.stdin is None:
+        if self._process is None:
             raise ChildStoppedError
         frames = self._frames
-        self._expect_reply()
-        try:
-            with self._sending:
-                write_frame(process.stdin, message)
-        except (OSError, ValueError) as error:  # the latter where it was stopped just now
-            raise self._ended(ChildCrashedError) from error
+        self._outbox.put(frame)
         try:
             while True:
                 reply = self._next(frames, deadline)
@@ -189,14 +188,11 @@ class Child:
     def send(self, message: object) -> None:
         """Tell the child one thing more while it works on a request.
 
+        It is written by a thread of the child's, since one that hangs reads nothing more.
         A child that is no more hears nothing; the thread that waits for its replies notices.
         """
-        process = self._process
-        if process is None or process.stdin is None:
-            return
         self._expect_reply()
-        with self._sending, contextlib.suppress(OSError, ValueError):
-            write_frame(process.stdin, message)
+        self._outbox.put(_framed(message))
 
     def stop(self) -> None:
         """Stop the child now; a request in progress ends with ``ChildStoppedError``."""
@@ -209,7 +205,7 @@ class Child:
             if self.running:
                 return
             self._release()
-            self._frames = queue.SimpleQueue()
+            self._frames, self._outbox = queue.SimpleQueue(), queue.SimpleQueue()
             self._last_words.clear()
             flags = 0x08000000 if sys.platform == "win32" else 0  # CREATE_NO_WINDOW
             # In a group of its own: Ctrl+C on the terminal is for this program to answer.
@@ -229,6 +225,17 @@ class Child:
                 self._watched = psutil.Process(process.pid)
             threading.Thread(target=self._listen, args=(process, self._frames), daemon=True).start()
             threading.Thread(target=self._overhear, args=(process,), daemon=True).start()
+            threading.Thread(target=self._write, args=(process, self._outbox), daemon=True).start()
+
+    def _write(self, process: subprocess.Popen[bytes], outbox: queue.SimpleQueue[bytes]) -> None:
+        stream = process.stdin
+        if stream is None:
+            return
+        # Until it is killed; whoever waits for its replies notices that it is no more.
+        with contextlib.suppress(OSError, ValueError):
+            while frame := outbox.get():
+                stream.write(frame)
+                stream.flush()
 
     def _listen(self, process: subprocess.Popen[bytes], frames: queue.SimpleQueue[object]) -> None:
         stream = process.stdout
@@ -304,6 +311,7 @@ class Child:
         process = self._process
         self._process = None
         self._watched = None
+        self._outbox.put(b"")  # the end, for the thread that writes
         if process is None:
             return
         if process.stdin is not None:

@@ -21,6 +21,10 @@ from app.engine.local import LocalEngine
 from app.engine.messages import Answer, Request, TextPart
 from app.engine.models.store import ModelStore
 from app.engine.plan import Plan, Work, plan
+from app.engine.server.connection import Patience
+from app.engine.server.engine import ServerEngine
+from app.engine.server.host import Host
+from app.engine.server.settings import ServerSettings
 from app.errors import ProblemError
 from app.library import Library
 from app.reading.messages import ReadFile
@@ -30,6 +34,7 @@ from app.reading.reader import FileReader
 MICRO = RESOURCES.parent / "models" / "micro"
 _ROOM = 500_000_000
 _MEMORY = 2_000_000_000
+_SHORT = 5.0  # seconds for each question to a server; the doctor tells what is wrong at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,9 @@ def _model_in_use() -> Finding:
     try:
         server = store.settings().server
         if server is not None:
-            return Finding(True, f"Pages go to the server {server.address}")
+            host = _asked(server)
+            where = f"Pages go to the server {server.address}"
+            return Finding(True, f"{where}: {host.kind.value} with the model “{host.model}”")
         model = store.current()
         if model is None:
             return Finding(True, "No model is in use; everything works without one")
@@ -157,6 +164,15 @@ def _model_in_use() -> Finding:
     except ProblemError as error:
         return Finding(False, f"Model: {error.problem.message}", error.problem.advice)
     return Finding(True, f"Model {model.note.label}: fits, with {needed / 1e9:.1f} GB of memory")
+
+
+def _asked(server: ServerSettings) -> Host:
+    """What answers at the server's address; raises ``ProblemError``.  No page is sent."""
+    engine = ServerEngine(server, Patience(connect=_SHORT, first=_SHORT, short=_SHORT))
+    try:
+        return engine.check()
+    finally:
+        engine.stop()
 
 
 def _library(folder: Path) -> Finding:

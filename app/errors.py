@@ -86,6 +86,7 @@ class Code(StrEnum):
     SERVER_UNREACHABLE = "server_unreachable"
     SERVER_CERTIFICATE = "server_certificate"
     SERVER_MOVED = "server_moved"
+    SERVER_WANTS_KEY = "server_wants_key"
     SERVER_REFUSED = "server_refused"
     SERVER_BUSY = "server_busy"
     SERVER_FAILED = "server_failed"
@@ -110,8 +111,8 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "Add the document itself rather than a device, a link or a shortcut.",
     ),
     Code.VANISHED: (
-        "“{file}” is no longer where it was.",
-        "Put it back, or add it again from its new place.",
+        "“{file}” was not found.",
+        "Check the name, or choose it again where it is.",
     ),
     Code.UNREADABLE: (
         "“{file}” may not be opened by this user account.",
@@ -232,7 +233,8 @@ _WORDS: dict[Code, tuple[str, str]] = {
     ),
     Code.MODEL_NOT_THERE: (
         "The model “{file}” is not on this computer.",
-        "Download or import it first.",
+        "Choose one that “paperclerk models list” or the Models window shows, or download "
+        "or import it first.",
     ),
     Code.MODEL_BUSY: (
         "The model “{file}” is being worked on by another window or command.",
@@ -390,6 +392,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.SERVER_MOVED: (
         "The server {file} passes requests on to another address ({detail}).",
         "If that address is right, enter it in the settings; nothing was sent there.",
+    ),
+    Code.SERVER_WANTS_KEY: (
+        "The server {file} asks for a key.",
+        "Type it beside the address, or ask whoever looks after the server for one.",
     ),
     Code.SERVER_REFUSED: (
         "The server {file} does not accept the key.",

@@ -232,6 +232,31 @@ def test_required_fields_that_are_missing_are_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "value", "kind"),
+    [
+        ("total_gross", "five hundred", "an amount"),
+        ("total_gross", "NaN", "an amount"),
+        ("due_date", "soon", "a date"),
+        ("due_date", "31/02/2026", "a date"),
+        ("due_date", "2026-02-31", "a date"),
+    ],
+)
+def test_a_value_that_is_none_of_its_kind_is_flagged(key: str, value: str, kind: str) -> None:
+    [flag] = check(record("invoice", COMPLETE | {"total_gross": "1", key: value}), INVOICE, TODAY)
+    assert (flag.code, flag.fields) == ("not_a_value", (key,))
+    assert flag.message == f"{INVOICE.field(key).label}: “{value}” cannot be read as {kind}."
+
+
+def test_the_row_of_a_value_that_is_none_of_its_kind_is_named() -> None:
+    items = [{"amount": "1"}, {"quantity": "a few", "amount": "1"}]
+    made = record("invoice", COMPLETE | {"total_gross": "2"}, items, [{"rate": "full"}])
+    assert [flag.message for flag in check(made, INVOICE, TODAY)] == [
+        "Quantity in line 2: “a few” cannot be read as a number.",
+        "Rate (%) in row 1 of the taxes: “full” cannot be read as a number.",
+    ]
+
+
+@pytest.mark.parametrize(
     ("iban", "valid"),
     [
         ("DE89370400440532013000", True),

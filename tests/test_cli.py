@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from app.engine.models.store import ModelStore
+from app.engine.server.settings import server_settings
+from app.library import Library
+from tests.engine.scripted_server import refuses, scripted_server
 from tests.paper import invoice_pdf, locked_pdf
 
 
@@ -56,6 +60,9 @@ def test_what_cannot_be_read_has_an_error_and_the_others_are_read(tmp_path: Path
     assert "bad [1].pdf" in rows[0]["error"]["message"]
     assert rows[0]["error"]["advice"]
     assert rows[1]["error"]["code"] == "vanished"
+    # A name that was mistyped was never there to be put back.
+    assert rows[1]["error"]["message"] == "“missing.pdf” was not found."
+    assert rows[1]["error"]["advice"].startswith("Check the name")
     assert rows[2]["error"] is None
 
 
@@ -97,6 +104,62 @@ def test_add_list_and_export_work_on_a_library(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert (tmp_path / name).stat().st_size
     assert paperclerk("export", *library, tmp_path / "all.poem").returncode == 2
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
+    """The store that the commands use."""
+    monkeypatch.setenv("PAPERCLERK_MODELS", str(tmp_path / "models"))
+    return ModelStore(tmp_path / "models")
+
+
+@pytest.mark.parametrize("command", ["read", "add"])
+def test_where_pages_go_and_what_no_model_read_is_said(
+    tmp_path: Path, store: ModelStore, command: str
+) -> None:
+    files = [invoice_pdf(tmp_path / f"{n}.pdf", f"A-{n}") for n in (1, 2)]
+    library = ("--library", tmp_path / "library") if command == "add" else ()
+    with scripted_server(refuses(400, "no")) as server:
+        store.set_server(server_settings(server.address))
+        done = paperclerk(command, *library, *files)
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert lines.count(f"Pages are read by the server {server.address}.") == 1
+    assert sorted(line for line in lines if line.startswith("“")) == [
+        f"“{file.name}”: The server {server.address} gave an answer that cannot be used."
+        for file in files
+    ]
+    if command == "read":
+        assert "A-1" in done.stdout
+        assert paperclerk("read", "--no-model", *files).returncode == 0
+
+
+def test_a_model_that_cannot_be_used_stops_no_reading(tmp_path: Path, store: ModelStore) -> None:
+    store.folder.mkdir()
+    (store.folder / "settings.json").write_text("{", encoding="utf-8")
+    files = [invoice_pdf(tmp_path / f"{n}.pdf", f"A-{n}") for n in range(4)]
+    done = paperclerk("add", "--library", tmp_path / "library", *files)
+    assert done.returncode == 1
+    assert "cannot be read any more" in done.stderr
+    with Library.open(tmp_path / "library") as library:
+        assert library.counts().waiting == 0
+    done = paperclerk("read", *files)
+    assert done.returncode == 1
+    assert "cannot be read any more" in done.stderr
+    assert "A-3" in done.stdout
+
+
+def test_doctor_asks_the_server(tmp_path: Path, store: ModelStore) -> None:
+    doctor = ("doctor", "--library", tmp_path / "none")
+    with scripted_server() as server:
+        store.set_server(server_settings(server.address))
+        done = paperclerk(*doctor)
+        assert done.returncode == 0, done.stdout
+        assert f"{server.address}: OpenAI-compatible with the model “one”" in done.stdout
+    done = paperclerk(*doctor)
+    assert done.returncode == 1
+    assert f"The server {server.address} cannot be reached." in done.stdout
+    assert "whether the server is running" in done.stdout
 
 
 def test_doctor_reads_a_page_and_says_that_all_is_well(

@@ -227,7 +227,9 @@ def test_another_model_can_be_used(models: Models, environment: dict[str, str]) 
     done = models("use", "tiny-mtp")
     assert done.returncode == 0, done.stderr
     assert "Documents are read with tiny-mtp." in done.stdout
-    assert models("use", "none").returncode == 1
+    unknown = models("use", "none")
+    assert unknown.returncode == 1
+    assert "paperclerk models list" in unknown.stderr
     current = store(environment).current()
     assert isinstance(current, Model)
     assert current.name == "tiny-mtp"
@@ -253,7 +255,9 @@ def test_the_office_server_is_set_and_unset(
     listed = models("list")
     assert "Pages are sent to the server https://models.example.com:8000." in listed.stdout
     assert "secret" not in listed.stdout
-    assert models("server", "models.example.com").returncode == 1
+    assert models("server", "two words").returncode == 1
+    bare = models("server", "192.168.1.20:8000")
+    assert "Pages are sent to http://192.168.1.20:8000." in bare.stdout
     assert models("server", "--off").returncode == 0
     assert store(environment).settings().server is None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import locale
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,7 @@ import typer
 from app.cli.console import complain, counting, err, out
 from app.cli.grids import grids
 from app.doctor import examine
+from app.document import Record
 from app.document_types import document_type, document_types
 from app.engine.choice import Engines
 from app.engine.engine import Engine
@@ -32,9 +33,11 @@ from app.export import (
     write,
 )
 from app.export.whole_file import whole_file
-from app.journey import Changed, Event, Journey, Outcome, Trouble, read_once
+from app.intake import shown_name
+from app.journey import Changed, Event, Journey, Outcome, Refining, Trouble, read_once
 from app.library import Library, State
 from app.library.place import default_folder
+from app.library.refinements import FAILED
 
 LibraryOption = Annotated[
     Path | None,
@@ -83,13 +86,23 @@ def read(
         nonlocal bad
         with counting() as progress, _engines() as engines:
             task = progress.add_task("Reading", total=None)
-            engine = None if no_model else _chosen(engines)
+            engine = None
+            if not no_model:
+                try:
+                    engine = engines.current()
+                except ProblemError as error:
+                    bad += 1
+                    complain(error.problem)
+            if engine is not None and engine.place:
+                _say_where(engine.place)
             for outcome in read_once(files, kind, password, engine=engine, adapter=engines.adapter):
                 progress.advance(task)
                 if outcome.problem is not None:
                     bad += 1
                     if form is not ReadFormat.JSON or output is not None:
                         complain(outcome.problem)
+                name = shown_name(Path(outcome.member or outcome.path).name)
+                bad += _say_what_the_model_did_not_read(name, outcome.records)
                 yield outcome
 
     if form is ReadFormat.JSON:
@@ -130,13 +143,18 @@ def add(
                 if outcome.already_there:
                     err.print(f"“{kept.document(outcome.document_id).name}” was there already.")
         if wait:
-            _read_all(kept, journey)
+            for trouble in _read_all(kept, journey):
+                bad += 1
+                complain(trouble)
             for document_id in _with_children(kept, added):
                 row = kept.document(document_id)
                 if row.state in (State.FAILED, State.LOCKED):
                     bad += 1
                     if row.problem is not None:
                         complain(row.problem)
+                if not no_model:
+                    records = [kept.record(one).record for one in kept.records_of(document_id)]
+                    bad += _say_what_the_model_did_not_read(row.name, records)
         out.print(f"{len(added)} documents are in the library {kept.folder}.")
     return 1 if bad else 0
 
@@ -198,28 +216,42 @@ def _engines() -> Iterator[Engines]:
         engines.stop()
 
 
-def _chosen(engines: Engines) -> Engine | None:
-    """The engine in use; without it, and a word about why, where it cannot be used."""
-    try:
-        return engines.current()
-    except ProblemError as error:
-        complain(error.problem)
-        return None
+def _say_where(place: str) -> None:
+    err.print(f"Pages are read by the server {place}.")
 
 
-def _read_all(kept: Library, journey: Journey) -> None:
+def _say_what_the_model_did_not_read(name: str, records: Iterable[Record]) -> int:
+    """Say why a model could not read a document, if so; gives how many lines were said."""
+    failed = [flag for record in records for flag in record.flags if flag.code == FAILED]
+    for flag in failed:
+        err.print(f"“{name}”: {flag.message}")
+    return len(failed)
+
+
+def _read_all(kept: Library, journey: Journey) -> list[Problem]:
+    """Read what waits; gives what kept the model from its part, without which it is read.
+
+    Raises ``ProblemError`` where the library cannot be written.
+    """
     troubles: list[Problem] = []
+    without_model: dict[Problem, None] = {}
+    places: set[str] = set()
     with counting() as progress:
         task = progress.add_task("Reading", total=None)
 
         def heard(event: Event) -> None:
-            if isinstance(event, Trouble):  # nobody is here to make room: say it and end
+            if isinstance(event, Trouble) and event.problem.code.startswith(("model_", "server_")):
+                without_model[event.problem] = None
+            elif isinstance(event, Trouble):  # nobody is here to make room: say it and end
                 troubles.append(event.problem)
                 journey.give_up()
             elif isinstance(event, Changed):
                 counts = kept.counts()
                 left = counts.waiting + counts.reading
                 progress.update(task, total=counts.documents, completed=counts.documents - left)
+            elif isinstance(event, Refining) and event.place not in {"", *places}:
+                places.add(event.place)
+                _say_where(event.place)
 
         journey.subscribe(heard)
         try:
@@ -229,6 +261,7 @@ def _read_all(kept: Library, journey: Journey) -> None:
             journey.stop()
     if troubles:
         raise ProblemError(troubles[0])
+    return list(without_model)
 
 
 def _with_children(kept: Library, document_ids: Sequence[int]) -> Iterator[int]:

@@ -75,12 +75,12 @@ class ModelCard(QFrame):
         font.setBold(True)
         font.setPointSizeF(font.pointSizeF() * 1.1)
         self.title.setFont(font)
+        self.title.setWordWrap(True)  # a file can call itself anything
         self.usual = QLabel(self.tr("Recommended"), self)
         head = QHBoxLayout()
         head.setSpacing(10)
-        head.addWidget(self.title)
+        head.addWidget(self.title, 1)
         head.addWidget(self.usual)
-        head.addStretch(1)
         self.good_for = QLabel(self)
         self.facts = QLabel(self)
         for label in (self.good_for, self.facts):

@@ -29,7 +29,8 @@ class Room(Enum):
 class Offer:
     """One model: what is here of it (``standing``), and what the catalogue says (``listed``).
 
-    ``memory`` is bytes that reading needs, 0 where it is not known.
+    ``memory`` is bytes that reading needs, 0 where it is not known.  ``rests``: it was
+    chosen, and pages go to a server instead.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Offer:
     in_use: bool
     memory: int
     room: Room
+    rests: bool = False
 
     @property
     def model(self) -> Model | None:
@@ -123,7 +125,9 @@ class StateReader:
             room = Room.TOO_LITTLE
         elif memory > here.free and not in_use:  # one in use may hold its memory already
             room = Room.TIGHT
-        return Offer(name, label, standing, entry, name == listed.default, in_use, memory, room)
+        rests = in_use and settings.server is not None
+        usual = name == listed.default
+        return Offer(name, label, standing, entry, usual, in_use, memory, room, rests)
 
     def _memory(self, model: Model, here: Machine) -> int:
         """Bytes that a model needs that the catalogue does not know; 0 where none can tell."""

@@ -63,9 +63,12 @@ def standing(offer: Offer) -> tuple[str, str, Tone]:
     """What is here of a model: its words, and the icon's name and tone; no words for nothing."""
     found = offer.standing
     if isinstance(found, Model):
-        where = words.tr("In use") if offer.in_use else words.tr("On this computer")
+        reads = offer.in_use and not offer.rests
+        where = words.tr("In use") if reads else words.tr("On this computer")
+        if offer.rests:
+            where = words.tr("Rests while pages go to the server")
         text = f"{where}, {verified(found)}"
-        return text, "confirmed", Tone.SURE if offer.in_use else Tone.QUIET
+        return text, "confirmed", Tone.SURE if reads else Tone.QUIET
     if isinstance(found, Broken):
         return " ".join(words.problem_words(found.problem)), "warning", Tone.MISSING
     if isinstance(found, Unfinished):

@@ -107,9 +107,17 @@ class Models(QObject):
     @property
     def reads(self) -> bool:
         """Whether there is a model or a server that reads."""
+        return self._chosen and self.now.reading
+
+    @property
+    def off(self) -> bool:
+        """Whether there is one, and reading with it is switched off."""
+        return self._chosen and not self.now.reading
+
+    @property
+    def _chosen(self) -> bool:
         state = self.state
-        chosen = state is not None and (state.settings.server or state.in_use) is not None
-        return chosen and self.now.reading
+        return state is not None and (state.settings.server or state.in_use) is not None
 
     @property
     def sees(self) -> bool:

@@ -89,15 +89,9 @@ class ModelsPage(QWidget):
         work.failed.connect(self._on_failed)
 
     def _build(self) -> None:
-        about = QLabel(
-            self.tr(
-                "Everything works without a model. With one, odd layouts, photos and poor scans "
-                "are read better. It runs on this computer, and no page leaves it: only the "
-                "download needs the internet."
-            ),
-            self,
-        )
-        about.setWordWrap(True)
+        self.about = QLabel(self)
+        self.about.setWordWrap(True)
+        self.about.setTextFormat(Qt.TextFormat.PlainText)
         self.reading = QCheckBox(self.tr("&Read documents with the model in use"), self)
         self.reading.setToolTip(
             self.tr("What is read quickly is then read once more, in the background")
@@ -130,7 +124,7 @@ class ModelsPage(QWidget):
         head = QVBoxLayout()
         head.setContentsMargins(14, 0, 14, 0)
         head.setSpacing(10)
-        head.addWidget(about)
+        head.addWidget(self.about)
         head.addLayout(top)
         layout.addLayout(head)
         layout.addWidget(self.notice)
@@ -142,6 +136,7 @@ class ModelsPage(QWidget):
         """Show everything as it is now; cards stay where they are, so the focus does too."""
         self._state = state
         self.reading.setChecked(reading)
+        self.about.setText(self._about(state, reading=reading))
         if state.problem is not None:
             self.notice.tell(" ".join(words.problem_words(state.problem)), problem=True)
         wanted = [offer.name for offer in state.offers]
@@ -159,6 +154,25 @@ class ModelsPage(QWidget):
             for button in self.cards[name].buttons:
                 self.setTabOrder(before, button)
                 before = button
+
+    def _about(self, state: ModelState, *, reading: bool) -> str:
+        """What a model is good for, and where it reads."""
+        good = self.tr(
+            "Everything works without a model. With one, odd layouts, photos and poor scans "
+            "are read better."
+        )
+        server = state.settings.server
+        where = (
+            self.tr("Pages go to the server {0} now: no model on this computer reads.").format(
+                server.address
+            )
+            if server is not None and reading
+            else self.tr(
+                "It runs on this computer, and no page leaves it: only the download needs the "
+                "internet."
+            )
+        )
+        return f"{good} {where}"
 
     def _new_card(self, name: str) -> ModelCard:
         card = ModelCard(name, self)

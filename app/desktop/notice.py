@@ -31,6 +31,7 @@ class Notice(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self._do: Callable[[], None] | None = None
+        self._changes = 0
         self._icon = QLabel(self)
         self.text = QLabel(self)
         self.text.setWordWrap(True)
@@ -62,9 +63,14 @@ class Notice(QFrame):
         problem: bool = False,
         button: str = "",
         do: Callable[[], None] | None = None,
+        changes: int = 0,
     ) -> None:
-        """Show ``text``; ``do`` is what the button named ``button`` does."""
+        """Show ``text``; ``do`` is what the button named ``button`` does.
+
+        With ``changes`` it goes when so many have been saved: an undo would then be another's.
+        """
         self._do = do
+        self._changes = changes
         self.text.setText(text)
         self.button.setText(button)
         self.button.setVisible(bool(button))
@@ -75,6 +81,13 @@ class Notice(QFrame):
             self._timer.stop()
         else:
             self._timer.start(12_000)
+
+    def on_saved(self) -> None:
+        """A change was saved."""
+        if self._changes:
+            self._changes -= 1
+            if not self._changes:
+                self.hide()
 
     def _act(self) -> None:
         self.hide()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QMenu, QVBoxLayout, QWidget
 
 from app.desktop import background
@@ -234,6 +234,9 @@ class RecordTable(QWidget):
 
     def _lay_out_columns(self) -> None:
         metrics = self.view.fontMetrics()
+        heavy = self.view.font()
+        heavy.setBold(True)  # as what needs a look is shown
+        bold = QFontMetrics(heavy)
         header = self.view.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for place, column in enumerate(self.model.columns):
@@ -244,7 +247,8 @@ class RecordTable(QWidget):
             title = metrics.horizontalAdvance(column.title) + 30
             own = {"look": self.tr("Needs a look"), "type": self.tr("Bank statement")}
             typical = own.get(column.own) or TYPICAL[column.kind]
-            width = metrics.horizontalAdvance(typical) + BESIDE
+            measure = bold if column.own == "look" else metrics
+            width = measure.horizontalAdvance(typical) + BESIDE
             self.view.setColumnWidth(place, max(title, width))
         self._restore_columns()
 

@@ -166,6 +166,7 @@ class Window(QMainWindow):
         self.password.given.connect(self.changes.unlock)
         self.incoming.added.connect(self._on_added)
         self.changes.saved.connect(self.refresh)
+        self.changes.saved.connect(self.notice.on_saved)
         self.changes.trashed.connect(self._on_trashed)
         self.feed.changed.connect(lambda _: self._later())
         self.feed.queue.connect(lambda _: self._later())
@@ -447,7 +448,10 @@ class Window(QMainWindow):
             if count == 1
             else self.tr("{0} documents were moved to the trash.").format(count)
         )
-        self.notice.tell(text, button=self.tr("Undo"), do=self.changes.undo)
+        # These, whatever was changed since.
+        self.notice.tell(
+            text, button=self.tr("Undo"), do=lambda: self.changes.restore(document_ids)
+        )
 
     def _on_exhausted(self, step: int) -> None:
         """Say that the end of this table is reached, and where more is waiting."""
@@ -496,6 +500,13 @@ class Window(QMainWindow):
         documents = self.chosen_documents()
         if not documents:
             return
+        if self.models.off:
+            self.notice.tell(
+                self.tr("Reading with the model is switched off."),
+                button=self.tr("Switch on"),
+                do=lambda: self.models.set_reading(True),
+            )
+            return
         if not self.models.reads:
             self.notice.tell(
                 self.tr("There is no model to read with yet."),
@@ -528,6 +539,7 @@ class Window(QMainWindow):
                 ),
                 button=self.tr("Undo"),
                 do=self.changes.undo,
+                changes=2,  # this one, and the next
             )
 
     def trash(self) -> None:

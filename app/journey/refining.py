@@ -211,10 +211,10 @@ class Refiner:
 
     def cancel(self, document_ids: Sequence[int] | None = None) -> None:
         """Take these documents (``None``: all) out of the model's queue."""
-        for refinement_id in self._library.cancel_refinements(document_ids):
-            flight = self._flights.get(refinement_id)
-            if flight is not None:
+        for flight in tuple(self._flights.values()):  # first: a full disk stops none of it
+            if document_ids is None or flight.refinement.document_id in document_ids:
                 _cancel(flight)
+        self._library.cancel_refinements(document_ids)
         self.tell_progress()
 
     def tell_progress(self) -> None:

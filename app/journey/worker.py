@@ -235,7 +235,7 @@ class Journey:
         """Set a value as typed: read in the document's own convention, then checked anew.
 
         Text that is no such value ("see letter" as a date) is kept as it was typed: the
-        user may know better than the field's kind.
+        user may know better than the field's kind.  The checks point it out.
         """
         stored = self._library.record(record_id)
         field = _field_type(document_type(stored.record.document_type), part, key)

@@ -77,8 +77,9 @@ class Parties:
             odds = log_odds(name, self.features(role, candidate))
             scored[compact(candidate.raw)].append((odds, candidate))
         one = [
-            (odds, replace(candidate, value=max(same, key=lambda s: s[0])[1].raw))
+            (odds, replace(candidate, value=best.raw))
             for same in scored.values()
+            for best in [max(same, key=lambda s: s[0])[1]]
             for odds, candidate in same
         ]
         return _fullest(ranked(one, count))

@@ -22,7 +22,7 @@ from app.reading.conventions import infer
 from app.reading.documents import read
 from app.reading.model.document_text import text_of
 from app.reading.model.formats import FORMATS, Said
-from app.reading.model.hidden import echoes_of, proven_rows
+from app.reading.model.hidden import hidden_of
 from app.reading.model.marks import Mark, marks_of, rows_of
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "resources" / "samples"
@@ -91,10 +91,9 @@ class Paper:
         """The engine's question about the page's text, with the true answer dictated."""
         way = FORMATS[answer_format]
         scene = scene_of(self.pages, infer(self.pages))
-        hidden = frozenset()
-        if not self.rows:
-            hidden = proven_rows(scene, self.record, document_type("invoice"))
-        hidden |= echoes_of(scene, rows_of(scene, self.definition), hidden)
+        rows = rows_of(scene, self.definition)
+        whole = document_type("invoice")
+        hidden = hidden_of(scene, self.record, whole, rows, proven=not self.rows)
         marks = marks_of(scene, self.definition, hidden) if way.marks else ()
         text = text_of(scene, marks, hidden)
         written = way.write(

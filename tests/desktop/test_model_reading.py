@@ -96,6 +96,17 @@ def test_as_long_as_pages_go_to_a_server_the_window_says_so_everywhere(
     assert reading.actions_.keep_here.isEnabled()
 
 
+def test_models_say_where_pages_go(window: Window, engines: Engines, qtbot: QtBot) -> None:
+    window.models.open()
+    opened = window.models.dialog
+    assert opened is not None
+    qtbot.waitUntil(lambda: "no page leaves it" in opened.models.about.text(), timeout=LONG)
+    engines.store.set_server(server_settings(ADDRESS))
+    window.models.look()
+    qtbot.waitUntil(lambda: ADDRESS in opened.models.about.text(), timeout=LONG)
+    assert "no page leaves it" not in opened.models.about.text()
+
+
 def test_one_click_keeps_pages_on_this_computer(
     reading: Window, engines: Engines, qtbot: QtBot
 ) -> None:
@@ -345,7 +356,7 @@ def test_other_troubles_are_told_as_before(reading: Window, qtbot: QtBot) -> Non
 
 
 def test_reading_with_the_model_is_switched_off_and_on(
-    reading: Window, library: Library, engines: Engines, qtbot: QtBot
+    reading: Window, library: Library, engines: Engines, work: Path, qtbot: QtBot
 ) -> None:
     engine = reading_engine(engines, library)
     assert engine() is not None
@@ -358,6 +369,11 @@ def test_reading_with_the_model_is_switched_off_and_on(
     assert library.setting(READING, bool, True) is False
     assert engine() is None
     assert not reading.models.bar.isVisible()  # so no page goes anywhere
+    papers.add_invoice(library, work)
+    reading.refresh()
+    qtbot.waitUntil(lambda: bool(reading.chosen_documents()), timeout=LONG)
+    reading.refine(second_look=False)
+    assert "switched off" in reading.notice.text.text()
     opened.models.reading.click()
     qtbot.waitUntil(reading.models.bar.isVisible, timeout=LONG)
 

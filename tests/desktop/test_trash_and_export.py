@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.desktop.export_dialog import ExportDialog, export_to, groups_of
 from app.desktop.history_dialog import HistoryDialog
 from app.desktop.navigation import TRASH
-from app.desktop.value_ref import definition_of
+from app.desktop.value_ref import ValueRef, definition_of
 from app.desktop.window import Window
 from app.export import Format, RowsOf
 from app.journey import Journey
@@ -54,6 +54,37 @@ def test_the_message_after_deleting_undoes_it(
     qtbot.waitUntil(filled.notice.isVisible)
     filled.notice.button.click()
     qtbot.waitUntil(lambda: library.document(document).trashed_at is None)
+
+
+def test_the_message_after_deleting_undoes_it_and_nothing_else(
+    filled: Window, library: Library, qtbot: QtBot
+) -> None:
+    document, *others = list(filled.documents.model.ids)
+    filled.documents.go_to(document)
+    filled.actions_.trash.trigger()
+    qtbot.waitUntil(filled.notice.isVisible)
+    [record] = library.records_of(others[0])
+    with qtbot.waitSignal(filled.changes.saved):
+        filled.changes.edit(ValueRef(record, "buyer_name"), "Somebody Else")
+    filled.notice.button.click()
+    qtbot.waitUntil(lambda: library.document(document).trashed_at is None)
+    field = library.record(record).record.field("buyer_name")
+    assert field is not None
+    assert field.value == "Somebody Else"
+
+
+def test_a_message_that_offers_to_undo_goes_with_the_next_change(
+    filled: Window, library: Library, qtbot: QtBot
+) -> None:
+    first, second, *_ = list(filled.documents.model.ids)
+    filled.documents.go_to(first)
+    with qtbot.waitSignal(filled.changes.saved):
+        filled.change_type("receipt")
+    assert filled.notice.isVisible()
+    [record] = library.records_of(second)
+    with qtbot.waitSignal(filled.changes.saved):
+        filled.changes.edit(ValueRef(record, "buyer_name"), "Somebody Else")
+    assert not filled.notice.isVisible()
 
 
 def test_deleting_in_a_table_takes_the_record_out_of_it(

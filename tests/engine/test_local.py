@@ -492,10 +492,29 @@ def test_what_kills_the_child_twice_is_given_up_and_the_rest_is_answered(tmp_pat
 
 
 def _kill_child() -> None:
-    for child in psutil.Process().children():
-        if "engine" in child.cmdline():
-            child.kill()
-            child.wait()
+    for child in _children():
+        child.kill()
+        child.wait()
+
+
+def _children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "engine" in child.cmdline()]
+
+
+def test_a_child_that_reads_nothing_holds_nobody_up(tmp_path: Path) -> None:
+    engine = engine_with(tmp_path, plan())
+    answer_of(engine, request("first", TEXTS[0]))
+    [child] = _children()
+    child.suspend()
+    # More than a pipe holds.
+    asked = [engine.ask(request(str(n), "word " * 5000)) for n in range(40)]
+    asked[0].cancel()
+    engine.stop()
+    for running in asked:
+        with pytest.raises(ProblemError) as caught:
+            list(running.events())
+        assert caught.value.problem.code is Code.CANCELLED
+    assert not child.is_running()
 
 
 def test_an_adapter_changes_the_answer_and_goes_again(engine: LocalEngine) -> None:

@@ -102,9 +102,16 @@ def test_waiting_for_a_busy_server_can_be_cancelled() -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refusal_is_not_asked_twice(status: int) -> None:
-    with scripted_server(refuses(status)) as server, engine_on(server) as engine:
+    with scripted_server(refuses(status)) as server, engine_on(server, key="wrong") as engine:
         assert problem_of(engine.ask(request("x"))) is Code.SERVER_REFUSED
         assert len(server.chats) == 1
+
+
+def test_a_server_that_asks_for_a_key_is_told_from_one_that_refuses_it() -> None:
+    with scripted_server(listing=refuses(401)) as server, engine_on(server) as engine:
+        with pytest.raises(ProblemError) as raised:
+            engine.check()
+        assert raised.value.problem == Problem(Code.SERVER_WANTS_KEY, server.address)
 
 
 def test_a_fault_of_the_server_is_said() -> None:

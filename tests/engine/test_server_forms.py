@@ -36,7 +36,7 @@ from app.engine.server.patterns import (
     parse,
     slot_schema,
 )
-from app.engine.server.settings import server_settings
+from app.engine.server.settings import host_of, server_settings
 from app.engine.server.text import harmless, repeats
 from app.engine.server.thinking import Apart
 from app.errors import Code, ProblemError
@@ -384,6 +384,12 @@ def test_thinking_and_answer_are_apart_however_they_arrive(
         ("http://192.168.1.20:11434/", "http://192.168.1.20:11434"),
         ("https://office.example/llm/v1", "https://office.example/llm"),
         ("http://[fd00::1]:8000", "http://[fd00::1]:8000"),
+        ("192.168.1.20", "http://192.168.1.20"),
+        ("127.0.0.1:40515", "http://127.0.0.1:40515"),
+        ("gpu:8000", "http://gpu:8000"),
+        ("server.local/v1", "http://server.local"),
+        ("server.local:8000/llm/v1", "http://server.local:8000/llm"),
+        ("[fd00::1]:8000", "http://[fd00::1]:8000"),
     ],
 )
 def test_an_address_is_kept_in_one_spelling(typed: str, kept: str) -> None:
@@ -392,7 +398,9 @@ def test_an_address_is_kept_in_one_spelling(typed: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "gpu:8000", "ftp://gpu", "file:///etc/passwd", "http://", "http:///v1", "http://gpu:99999",
+    ["", "five hundred", "gpu:99999", "gpu:x", "gpu?x=1", "file:/etc/passwd", "https", "https:gpu",
+     "http:8000", "/v1", ".gpu", "ftp://gpu", "file:///etc/passwd", "http://", "http:///v1",
+     "http://gpu:99999",
      "http://gpu:0", "http://a b", "http://gpu?x=1", "http://gpu#x", "javascript:alert(1)",
      "http://gpu\\evil", "http://.gpu", "http://gpu..x", "http://gpu\n.evil", "//gpu"],
 )  # fmt: skip
@@ -400,6 +408,14 @@ def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(ProblemError) as raised:
         server_settings(typed)
     assert raised.value.problem.code is Code.SERVER_ADDRESS
+
+
+@pytest.mark.parametrize(
+    ("typed", "host"),
+    [("gpu:8000/v1", "gpu"), ("http://gpu", "gpu"), ("http:/", ""), ("https", ""), ("[fd0", "")],
+)
+def test_the_host_is_known_while_its_address_is_typed(typed: str, host: str) -> None:
+    assert host_of(typed) == host
 
 
 def test_a_proxy_is_one_that_can_be_used() -> None:
@@ -434,6 +450,7 @@ def test_a_key_holds_no_strange_characters(key: str) -> None:
         ("http://gpu.office.lan", False),
         ("https://models.example.com", False),
         ("http://models.example.com", True),
+        ("models.example.com", True),
         ("http://8.8.8.8", True),
         ("http://[2001:4860:4860::8888]", True),
     ],

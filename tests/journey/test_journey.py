@@ -13,7 +13,7 @@ from app.document import Status
 from app.document_types import RESOURCES, document_type
 from app.errors import Code, Problem, ProblemError
 from app.journey import Changed, Event, Journey, Queue
-from app.library import Added, Library, State
+from app.library import Added, Library, Part, State
 from tests.engine_script import ScriptedEngine, says
 from tests.paper import invoice_pdf, locked_pdf
 
@@ -194,6 +194,44 @@ def test_an_edit_is_read_in_the_documents_convention_and_checked(
     assert total is not None
     assert total.value == "119.00"
     assert not any(flag.code == "net_plus_tax" for flag in stored.record.flags)
+
+
+@pytest.mark.parametrize(
+    ("key", "typed"),
+    [("total_gross", "five hundred"), ("due_date", "soon"), ("issue_date", "31/02/2026")],
+)
+def test_what_is_no_value_is_kept_as_typed_and_pointed_out(
+    library: Library, journey: Journey, tmp_path: Path, key: str, typed: str
+) -> None:
+    [document_id] = add(journey, invoice_pdf(tmp_path / "a.pdf"))
+    journey.start()
+    journey.drain()
+    [record_id] = library.records_of(document_id)
+    assert not library.record(record_id).needs_look
+    journey.edit(record_id, key, typed)
+    stored = library.record(record_id)
+    field = stored.record.field(key)
+    assert field is not None
+    assert (field.value, field.status) == (typed, Status.CONFIRMED)
+    [flag] = stored.record.flags
+    assert (flag.code, flag.fields) == ("not_a_value", (key,))
+    assert typed in flag.message
+    assert stored.needs_look
+    journey.undo()
+    assert library.record(record_id).record.flags == ()
+
+
+def test_what_is_no_value_in_a_row_is_pointed_out(
+    library: Library, journey: Journey, tmp_path: Path
+) -> None:
+    [document_id] = add(journey, invoice_pdf(tmp_path / "a.pdf"))
+    journey.start()
+    journey.drain()
+    [record_id] = library.records_of(document_id)
+    [line] = library.record(record_id).line_ids
+    journey.edit(record_id, "quantity", "a few", part=Part.LINES, line=line)
+    [flag] = library.record(record_id).record.flags
+    assert flag.message == "Quantity in line 1: “a few” cannot be read as a number."
 
 
 def test_an_edit_raises_no_flag_over_what_the_page_explains(

@@ -76,6 +76,7 @@ class Connection:
 
     def __init__(self, settings: ServerSettings, patience: Patience) -> None:
         self._address = settings.address
+        self._key_sent = bool(settings.key)
         self._patience = patience
         headers = {"Accept-Encoding": "identity"}  # nothing that unpacks to something huge
         if settings.key:
@@ -173,7 +174,8 @@ class Connection:
             target = urlsplit(response.headers.get("location", "")).netloc.rpartition("@")[2]
             raise problem(Code.SERVER_MOVED, self._address, target or self._address)
         if status in {401, 403, 407}:
-            raise problem(Code.SERVER_REFUSED, self._address)
+            code = Code.SERVER_REFUSED if self._key_sent else Code.SERVER_WANTS_KEY
+            raise problem(code, self._address)
         if status in _BUSY:
             wait = response.headers.get("retry-after", "")
             seconds = float(wait) if re.fullmatch(r"\d{1,4}(?:\.\d{1,3})?", wait) else None

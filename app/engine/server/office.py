@@ -321,7 +321,7 @@ class Office:
             self._sees = False
             self._learned(False, None)
             return problem(code, address)
-        _LOG.warning("server: refused with status %d", refused.status)
+        _LOG.info("server: refused with status %d", refused.status)
         failed = refused.status >= 500
         return problem(Code.SERVER_FAILED if failed else Code.SERVER_BAD_ANSWER, address)
 

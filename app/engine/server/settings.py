@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ _LOCAL_ENDINGS = (
     ".private",
     ".test",
 )
+_BARE = re.compile(r"(?!https?(?:[:/]|$))(?:[\w.-]+|\[[^]]*\])(?::\d+)?(?:/.*)?", re.I)
+"""``host[:port][/path]``: an address without its scheme, and not the half of one with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,21 @@ def server_settings(
 def host_of(address: str) -> str:
     """The host in what is typed so far, "" where there is none yet."""
     try:
-        return urlsplit(address.strip()).hostname or ""
+        return urlsplit(_with_scheme(address.strip())).hostname or ""
     except ValueError:  # half of an address in brackets
         return ""
+
+
+def _with_scheme(typed: str) -> str:
+    """What was typed, with ``http://`` where no scheme is: most servers of an office have that."""
+    return f"http://{typed}" if _BARE.fullmatch(typed) else typed
 
 
 def _checked(typed: str) -> str:
     """The address in one spelling; raises ``ProblemError`` where it is none."""
     typed = typed.strip()
     try:
-        parts = urlsplit(typed)
+        parts = urlsplit(_with_scheme(typed))
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
         raise problem(Code.SERVER_ADDRESS, typed) from error

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.document import Field, Record, Status
+from app.document import Claim, Field, Record, Status
 from app.document_types import DocumentType, Kind
 from app.reading.candidates import Printed, Scene
 from app.reading.layout import Segment
@@ -26,36 +26,86 @@ Place = tuple[int, int]
 _LONG = 8  # characters of a word that says as much alone as a run of words
 _WORD = 3  # letters of what is a word rather than a part of a number
 _PLACES = 8  # of a word that are tried; a page of one word would take for ever
-_ABOVE = 3.0  # heights of a segment within which a label may stand over it
+_ABOVE = 40  # lines that are looked through for what stands over a segment
+_COUNTER = 3  # digits of the number that counts rows
 _SEPARATORS = "·•|,;–-"
 
 
+def hidden_of(
+    scene: Scene, record: Record, definition: DocumentType, rows: frozenset[int], *, proven: bool
+) -> frozenset[Place]:
+    """What is left out of the text about a record; ``rows`` are the lines of its table.
+
+    ``definition`` is the record's own; ``proven``: its proven rows too.
+    """
+    hidden = proven_rows(scene, record, definition) if proven else frozenset()
+    return hidden | echoes_of(scene, rows, hidden, frozenset(_found(scene, record.fields)))
+
+
+def _found(scene: Scene, found: Sequence[Field | Claim]) -> Iterator[Place]:
+    """The segments in which these fields or claims stand."""
+    places = [(one.page, one.box.middle) for one in found if one.box is not None]
+    for line in scene.lines:
+        here = [middle for page, middle in places if page == line.page]
+        for segment in line.segments:
+            if any(segment.box.contains(*middle) for middle in here):
+                yield line.index, segment.start
+
+
 def proven_rows(scene: Scene, record: Record, definition: DocumentType) -> frozenset[Place]:
-    """The segments of rows whose amount is verified; ``definition`` is the record's own."""
+    """The segments of rows whose amount is verified.
+
+    ``definition`` is the record's own.  A row is given where a field of the head was found
+    in it, or weighed, and where a label of one stands in it or over it in the row before.
+    """
     key = definition.column_of("amount")
-    return frozenset(
-        place
+    head: list[Field | Claim] = [*record.fields]
+    head += [claim for field in record.fields for claim in field.alternatives]
+    kept = frozenset(_found(scene, head))
+    roles = {field.role for field in definition.fields}
+    labelled = {
+        (line.index, segment.start)
+        for line in scene.lines
+        for segment in line.segments
+        if any(x.role in roles and segment.start <= x.start < segment.end for x in line.labels)
+    }
+    rows = [
+        frozenset(_segments_of(scene, [cell for cell in row if cell.box], key))
         for row in record.lines
         if any(cell.key == key and cell.status is Status.VERIFIED for cell in row)
-        for place in _segments_of(scene, [cell for cell in row if cell.box], key)
-    )
+    ]
+    places = frozenset().union(*rows)
+    shown = kept | labelled
+    for index in {index for index, _ in places}:
+        line = scene.lines[index]
+        for at, segment in enumerate(line.segments):
+            over = _over(scene, line, at)
+            if over is not None and (over[0].index, over[1].start) in labelled & places:
+                shown |= {(index, segment.start)}
+    return frozenset().union(*(row for row in rows if row.isdisjoint(shown)))
 
 
 def _segments_of(scene: Scene, cells: Sequence[Field], key: str | None) -> Iterator[Place]:
-    """The segments up to the last cell on the amount's line, and a number before the first."""
+    """The segments up to the amount on its line, with the row's number before the first.
+
+    A description's box can reach into what stands beside the table; the amount's does not.
+    """
     for amount in cells:
         for line in scene.lines:
-            if amount.key != key or not _stands_on(amount, line):
+            if amount.key != key or amount.box is None or not _stands_on(amount, line):
                 continue
             if any(value.kind is Kind.DATE for value in line.values):
                 continue  # of a delivery, say
-            boxes = [cell.box for cell in cells if cell.box and _stands_on(cell, line)]
-            left, right = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
+            left = min(cell.box.x0 for cell in cells if cell.box and _stands_on(cell, line))
             for segment in line.segments:
-                middle = segment.box.middle[0]
-                numbers = not any(ch.isalpha() for word in segment.words for ch in word.text)
-                if left <= middle <= right or (middle < left and numbers):
+                inside = left <= segment.box.middle[0] <= amount.box.x1
+                if inside or (segment.box.x1 <= left and _is_counter(segment)):
                     yield line.index, segment.start
+
+
+def _is_counter(segment: Segment) -> bool:
+    text = "".join(word.text for word in segment.words).rstrip(".)")
+    return text.isdecimal() and len(text) <= _COUNTER
 
 
 def _stands_on(cell: Field, line: Printed) -> bool:
@@ -70,9 +120,12 @@ def _stands_on(cell: Field, line: Printed) -> bool:
 
 
 def echoes_of(
-    scene: Scene, rows: frozenset[int], hidden: frozenset[Place] = frozenset()
+    scene: Scene,
+    rows: frozenset[int],
+    hidden: frozenset[Place] = frozenset(),
+    kept: frozenset[Place] = frozenset(),
 ) -> frozenset[Place]:
-    """The segments that only repeat print; ``rows`` are lines of a table.
+    """The segments that only repeat print and are not ``kept``; ``rows`` are a table's lines.
 
     What is ``hidden`` already is not given, and so does not count as said before.
     """
@@ -86,7 +139,8 @@ def echoes_of(
                 continue
             words = [word.text.casefold() for word in segment.words]
             if (
-                line.index not in tables
+                (line.index, segment.start) not in kept
+                and line.index not in tables
                 and _has_words(segment)
                 and not _is_labelled(scene, line, at)
                 and before.holds(
@@ -130,17 +184,22 @@ def _has_words(segment: Segment) -> bool:
 
 def _is_labelled(scene: Scene, line: Printed, at: int) -> bool:
     """Whether a segment of the line is a label, or one stands right before it or over it."""
-    segment = line.segments[at]
     if any(_is_label(line, near) for near in line.segments[max(0, at - 1) : at + 1]):
         return True
-    for above in reversed(scene.lines[: line.index]):
-        gap = segment.box.y0 - above.box.y1
-        if above.page != line.page or gap > _ABOVE * segment.box.height:
-            return False
+    over = _over(scene, line, at)
+    return over is not None and _is_label(*over)
+
+
+def _over(scene: Scene, line: Printed, at: int) -> tuple[Printed, Segment] | None:
+    """The segment that stands over a segment of the line, and its own line."""
+    segment = line.segments[at]
+    for above in reversed(scene.lines[max(0, line.index - _ABOVE) : line.index]):
+        if above.page != line.page:
+            return None
         for over in above.segments:
             if over.box.x0 < segment.box.x1 and segment.box.x0 < over.box.x1:
-                return _is_label(above, over)
-    return False
+                return above, over
+    return None
 
 
 def _is_label(line: Printed, segment: Segment) -> bool:

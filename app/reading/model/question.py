@@ -24,7 +24,7 @@ from app.reading.conventions import infer
 from app.reading.messages import Asked, Question
 from app.reading.model.document_text import text_of
 from app.reading.model.formats import FORMATS, MARKS, AnswerFormat
-from app.reading.model.hidden import echoes_of, proven_rows
+from app.reading.model.hidden import hidden_of
 from app.reading.model.marks import Mark, marks_of, rows_of
 
 BUDGET = 6_000
@@ -130,10 +130,9 @@ def _question(
         rows=wants_rows and bool(definition.lines) and len(given) == len(pages),
     )
     scene = _scene(pages, asked)
-    hidden = frozenset() if asked.rows else proven_rows(scene, record, definition)
-    definition = asked_definition(definition, asked)
+    whole, definition = definition, asked_definition(definition, asked)
     rows = rows_of(scene, definition)
-    hidden |= echoes_of(scene, rows, hidden)
+    hidden = hidden_of(scene, record, whole, rows, proven=not asked.rows)
     marks = marks_of(scene, definition, hidden) if way.marks else ()
     asked = replace(asked, marks=len(marks), hidden=tuple(sorted(hidden)))
     text = text_of(scene, marks, hidden)

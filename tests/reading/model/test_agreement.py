@@ -393,6 +393,37 @@ def test_rows_that_a_sum_has_proven_are_not_shown_again() -> None:
     assert len(record.lines) == 2
 
 
+def test_what_stands_beside_proven_rows_is_shown() -> None:
+    beside = [
+        "Made-up Tools GmbH",
+        "Invented Customer Ltd            Invoice date: 13 November 2026",
+        "Description          Qty  Price   Amount",
+        "Hammer, forged         2  30.00    60.00      Settle by 12 December",
+        "Nails, one box         1  40.00    40.00      IBAN DE89 3704 0044 0532 0130 00",
+        "Net total                         100.00",
+        "VAT 19%                            19.00",
+        "Total                             119.00",
+    ]
+    before = [
+        "Made-up Tools GmbH",
+        "Invented Customer Ltd            Invoice date: 13 November 2026",
+        "             Description      Qty  Price   Amount",
+        "Invoice no.  Hammer, forged     2  30.00    60.00",
+        "20267        Nails, one box     1  40.00    40.00",
+        "Net total                                  100.00",
+        "VAT 19%                                     19.00",
+        "Total                                      119.00",
+    ]
+    for lines, told in ((beside, ("12 December", "IBAN DE89")), (before, ("20267",))):
+        paper = document(page_of(lines))
+        [record] = read_document(paper, "invoice")
+        assert len(record.lines) == 2
+        [question] = questions(paper, [record], {})
+        assert not question.asked.rows
+        for text in told:
+            assert text in text_given(question), text
+
+
 def test_rows_that_nothing_has_proven_are_shown() -> None:
     paper = document(page_of([line.replace("60.00", "61.00") for line in INVOICE]))
     [question] = questions(paper, read_document(paper, "invoice"), {})

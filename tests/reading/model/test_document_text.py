@@ -91,11 +91,11 @@ def test_rows_that_are_not_asked_for_carry_no_marks() -> None:
 
 LETTERHEAD = ["Made-up Tools GmbH", "1 Invented Road", "tools@made-up.example"]
 SENDER = "Made-up Tools GmbH · 1 Invented Road"
-FOOTER = "1 Invented Road      made-up.example      +49 812 865 75"
+FOOTER = ["1 Invented Road      +49 812 865 75", "made-up.example"]
 
 
 def test_a_repeated_letterhead_is_given_once() -> None:
-    first = page_of([*LETTERHEAD, SENDER, *INVOICE, "", "", FOOTER])
+    first = page_of([*LETTERHEAD, SENDER, *INVOICE, "", "", *FOOTER])
     text = marked(first, page_of([*LETTERHEAD, "Thanks"], 2))
     assert text.count("1 Invented Road") == 1
     assert text.count("made-up.example") == 1
