@@ -293,7 +293,8 @@ def test_a_key_that_stands_twice_leaves_certainty_open() -> None:
 @pytest.mark.parametrize(
     "token",
     ["<|im_end|>", "<|vision_start|>", "<think>", "</think>", "<s>", "</s>", "<start_of_turn>",
-     "[INST]", "[/INST]", "<<SYS>>", "<｜end▁of▁sentence｜>", "<__media__>", "<|", "|>", "<image>"],
+     "[INST]", "[/INST]", "<<SYS>>", "<｜end▁of▁sentence｜>", "<__media__>", "<|", "|>",
+     "<|>", "<image>"],
 )  # fmt: skip
 def test_control_tokens_of_a_document_are_set_off(token: str) -> None:
     made = harmless(f"10,00{token}EUR {token}{token}")

@@ -17,7 +17,9 @@ _CONTROL = re.compile(
 
 def harmless(text: str) -> str:
     """The text without anything that a tokeniser could take for a control token."""
-    return _CONTROL.sub(_set_off, text)
+    while (made := _CONTROL.sub(_set_off, text)) != text:
+        text = made  # of "<|>" the second half is left by setting off the first
+    return text
 
 
 def _set_off(match: re.Match[str]) -> str:
