@@ -175,3 +175,40 @@ def test_doctor_reads_a_page_and_says_that_all_is_well(
     written = log.read_text(encoding="utf-8")
     assert "answered: Counts(prompt=" in written
     assert "Hiwilwi" not in written  # what a document says is not for a log
+
+
+def test_search_finds_in_a_library(tmp_path: Path) -> None:
+    library = ("--library", tmp_path / "library")
+    files = [invoice_pdf(tmp_path / f"{n}.pdf", f"A-{n}") for n in (1, 2)]
+    assert paperclerk("add", "--no-model", *library, *files).returncode == 0
+    done = paperclerk("search", "A-2", *library)
+    assert done.returncode == 0, done.stderr
+    assert "2.pdf, page 1" in done.stdout
+    assert "Found in 1 place." in done.stdout
+    done = paperclerk("search", "A", "--format", "json", "--limit", "1", *library)
+    found = json.loads(done.stdout)
+    assert found["total"] == 2
+    [hit] = found["hits"]
+    assert hit["page"] == 1
+    start, end = hit["matches"][0]
+    assert hit["snippet"][start:end] == "A"
+    for option, value, total in (
+        ("--min", "119.01", 0),
+        ("--max", "119", 2),
+        ("--from", "2100-01-01", 0),
+        ("--to", "2100-01-01", 2),
+        ("--type", "receipt", 0),
+        ("--supplier", "nobody at all", 0),
+        ("--state", "trash", 0),
+    ):
+        done = paperclerk("search", "A", option, value, "--format", "json", *library)
+        assert json.loads(done.stdout)["total"] == total, (option, done.stderr)
+
+
+def test_search_says_what_is_wrong_with_its_options(tmp_path: Path) -> None:
+    for option, value in (("--from", "31.3.2026"), ("--min", "much"), ("--limit", "0")):
+        done = paperclerk("search", "A", option, value, "--library", tmp_path)
+        assert done.returncode == 2
+        assert option in done.stderr or value in done.stderr
+    assert paperclerk("search").returncode == 2
+    assert paperclerk("search", "A", "--library", tmp_path / "none").returncode == 1

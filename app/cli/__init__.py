@@ -11,7 +11,7 @@ from types import FrameType
 
 import typer
 
-from app.cli import documents, models
+from app.cli import documents, models, search
 from app.cli.console import complain, err
 from app.cli.documents import LibraryOption
 from app.errors import ProblemError
@@ -28,6 +28,7 @@ commands.command()(documents.read)
 commands.command()(documents.add)
 commands.command("list")(documents.list_documents)
 commands.command()(documents.export)
+commands.command()(search.search)
 commands.command()(documents.doctor)
 commands.add_typer(models.commands, name="models")
 

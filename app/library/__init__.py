@@ -19,17 +19,23 @@ from app.library.rows import (
     Twin,
     TypeCount,
 )
+from app.library.search import Among, Filters, Found, Hit, Query
 
 __all__ = [
     "Added",
+    "Among",
     "Change",
     "ChangeKind",
     "Counts",
     "DocumentRow",
+    "Filters",
+    "Found",
+    "Hit",
     "Job",
     "Library",
     "Only",
     "Part",
+    "Query",
     "RecordRow",
     "Refinement",
     "RefinementCounts",

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from app.library.packing import pack_short, unpack_short
 from app.library.queries import now, some
-from app.library.readings import edits_of, load, refresh, settle_read
+from app.library.readings import edits_of, index_shown, load, refresh, settle_read
 from app.library.rows import Change, ChangeKind, Part
 from app.library.standing import ASKED_FOR, enqueue, set_trashed
 from app.library.store import Shelf
@@ -199,6 +199,8 @@ def apply(db: Database, change: Change, state: bytes | None) -> None:
         if state is not None:
             db.execute("INSERT INTO user_lines VALUES (?, ?, ?, ?)", [*place, state])
     refresh(db, replace(stored, edits=edits_of(db, change.record_id)))
+    if change.kind is not ChangeKind.REVIEWED:
+        index_shown(db, stored.document_id, stored.record.first_page)
     settle_read(db, stored.document_id)
 
 

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from app.errors import ProblemError
 from app.library import files
+from app.library.passages import index_name
 from app.library.queries import now
 from app.library.rows import Added, State
 from app.library.standing import ASKED_FOR, NEW, enqueue, set_trashed
@@ -86,6 +87,7 @@ def _insert(db: Database, copied: files.Copied, name: str, parent: int | None) -
             parent,
         ],
     ).lastrowid
+    index_name(db, document_id)
     enqueue(db, document_id, NEW)
     return document_id
 

@@ -17,6 +17,7 @@ from app.errors import Code, Problem
 from app.library import files
 from app.library.incoming import keep_file
 from app.library.packing import pack
+from app.library.passages import index_words
 from app.library.queries import some
 from app.library.rows import Added, Job, State
 from app.library.standing import ASKED_FOR, FAILED_BEFORE, enqueue, settle
@@ -120,6 +121,7 @@ class Jobs(Shelf):
                 "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)",
                 [document_id, page.number, name, page.look],
             )
+            index_words(db, document_id, page.number, (word.text for word in page.words))
             db.execute(
                 "UPDATE documents SET pages_read = max(pages_read, ?), pages = max(pages, ?)"
                 " WHERE id = ?",

@@ -15,6 +15,7 @@ import filelock
 
 from app.errors import Code, ProblemError, problem
 from app.library import files
+from app.library.backlog import Backlog, Indexing
 from app.library.changes import Changes
 from app.library.documents import Documents
 from app.library.duplicates import Duplicates
@@ -25,6 +26,7 @@ from app.library.looks import Looks
 from app.library.readings import Readings
 from app.library.records import Records
 from app.library.refinements import Refinements, recover_refinements
+from app.library.search import Search
 from app.library.store import DATABASE, Store
 from app.library.upkeep import Upkeep, back_up, backup_due, remove_doomed
 
@@ -35,10 +37,22 @@ _CHECK = 0.25  # seconds spent at each start on looking for damage
 _QUICKLY_COPIED = 32_000_000  # bytes of a database whose daily backup is made while it opens
 
 
-class Library(Documents, Jobs, Readings, Refinements, Records, Duplicates, Edits, Changes, Upkeep):
+class Library(
+    Documents,
+    Jobs,
+    Readings,
+    Refinements,
+    Records,
+    Search,
+    Duplicates,
+    Edits,
+    Changes,
+    Backlog,
+    Upkeep,
+):
     """One library folder, open.  Every method may be called from any thread.
 
-    Layout: ``library.sqlite`` (documents, queue, records, edits), ``files/ab/<sha256>.pdf``
+    Layout: ``library.sqlite`` (documents, queue, records, edits, search), ``files/ab/<sha256>.pdf``
     (originals, byte for byte), ``pages/ab/<sha256>/0001.jpg`` and ``.words`` (pictures and
     words of pages), ``backups/``, ``work/`` (scratch, emptied at open), ``incoming/``
     (notes about files on their way in).  All paths inside are relative, so the folder
@@ -56,6 +70,7 @@ class Library(Documents, Jobs, Readings, Refinements, Records, Duplicates, Edits
         self._store = store
         self._looks = Looks()
         self._lock = lock
+        self._indexing = Indexing(store)
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False) -> Self:
@@ -71,13 +86,16 @@ class Library(Documents, Jobs, Readings, Refinements, Records, Duplicates, Edits
             return cls(_open_to_read(folder), None)
         lock = _take(folder)
         try:
-            return cls(_open_to_write(folder), lock)
+            library = cls(_open_to_write(folder), lock)
+            library._indexing.start()
+            return library  # noqa: TRY300 - what cannot be started must give the lock back
         except BaseException:
             lock.release()
             raise
 
     def close(self) -> None:
         """Close it; running jobs wait again.  Calling it twice is harmless."""
+        self._indexing.stop()
         if self._lock is not None and self._lock.is_locked:
             try:
                 # What cannot be written now is put right by the next start.

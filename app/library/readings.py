@@ -29,6 +29,7 @@ from app.library.packing import (
     unpack,
     unpack_short,
 )
+from app.library.passages import forget_fields, forget_words, index_fields, index_name
 from app.library.queries import now
 from app.library.rows import ChangeKind, Part, State
 from app.library.standing import NEW, settle
@@ -216,6 +217,7 @@ def _keep_document(db: Database, document_id: int, document: Document, *, from_p
         " WHERE id = ?",
         [document.media_type, document.subject, document_id],
     )
+    index_name(db, document_id)
     if from_pages:
         return
     db.execute("DELETE FROM einvoices WHERE document_id = ?", [document_id])
@@ -224,11 +226,9 @@ def _keep_document(db: Database, document_id: int, document: Document, *, from_p
             "INSERT INTO einvoices VALUES (?, ?)", [document_id, pack(document.einvoice_xml)]
         )
     # pages_read counts what this reading saved: anything beyond is from a former one.
-    db.execute(
-        "DELETE FROM pages WHERE document_id = ?"
-        " AND number > (SELECT pages_read FROM documents WHERE id = ?)",
-        [document_id, document_id],
-    )
+    (last,) = db.execute("SELECT pages_read FROM documents WHERE id = ?", [document_id]).fetchone()
+    db.execute("DELETE FROM pages WHERE document_id = ? AND number > ?", [document_id, last])
+    forget_words(db, document_id, after=last)
 
 
 def keep_records(
@@ -266,7 +266,23 @@ def keep_records(
             ids.append(stored.record_id)
         else:
             db.execute("DELETE FROM records WHERE id = ?", [stored.record_id])
+    index_shown(db, document_id)
     return tuple(ids)
+
+
+def index_shown(db: Database, document_id: int, page: int | None = None) -> None:
+    """Take in for search what the records that begin on ``page`` (``None``: all) now show."""
+    records: dict[int, list[Record]] = {}
+    for record_id, first_page in db.execute(
+        "SELECT id, first_page FROM records WHERE document_id = ?"
+        " AND (? IS NULL OR first_page = ?) ORDER BY position",
+        [document_id, page, page],
+    ).fetchall():
+        records.setdefault(first_page, []).append(load(db, record_id).shown().record)
+    for first_page, shown in records.items():
+        index_fields(db, document_id, first_page, shown)
+    if page is None:
+        forget_fields(db, document_id, but=records)
 
 
 def _pair(old: Sequence[Stored], new: Sequence[Record]) -> list[Stored | None]:

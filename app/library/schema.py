@@ -5,7 +5,7 @@ program's reading of a record as one packed value that only a new reading replac
 ``user_values`` and ``user_lines`` hold what the user typed, approved, added and took
 out.  A record as it is shown is the one laid over the other, so undo never touches a
 reading and a reading never touches an edit.  ``records``, ``searchable``,
-``sort_keys`` and ``bills`` are derived from both, in the same transaction.
+``sort_keys``, ``bills`` and ``passages`` are derived from both, in the same transaction.
 """
 
 from __future__ import annotations
@@ -173,5 +173,31 @@ def m002_refinements(db: Database) -> None:
             interruptions INTEGER NOT NULL DEFAULT 0
         )""",
         "CREATE INDEX refinements_in_order ON refinements(claimed, priority, id)",
+    ):
+        db.execute(statement)
+
+
+@migrations()  # type: ignore[untyped-decorator]  # sqlite-utils gives it no useful type
+def m003_search(db: Database) -> None:
+    """The search index; what is in the library already is indexed in the background."""
+    for statement in (
+        # Every category but the separators: app.library.terms has already parted and folded.
+        """CREATE VIRTUAL TABLE passages USING fts5(
+            name, fields, words, prefix='2 3',
+            tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'"
+        )""",
+        "CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE)",
+        """CREATE VIRTUAL TABLE vocabulary_parts USING fts5(
+            term, content='vocabulary', content_rowid='id', detail=none, columnsize=0,
+            tokenize='trigram case_sensitive 1'
+        )""",
+        """CREATE TRIGGER vocabulary_grows AFTER INSERT ON vocabulary BEGIN
+            INSERT INTO vocabulary_parts(rowid, term) VALUES (new.id, new.term);
+        END""",
+        """CREATE TABLE unindexed (
+            document_id INTEGER PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE,
+            pages_done INTEGER NOT NULL DEFAULT 0
+        )""",
+        "INSERT INTO unindexed (document_id) SELECT id FROM documents",
     ):
         db.execute(statement)

@@ -104,7 +104,7 @@ class Store:
                     self._writer.execute("PRAGMA analysis_limit = 400")
                     self._writer.execute("PRAGMA optimize")
                     self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            for db in self._all:
+            for db in reversed(self._all):  # who writes goes last: only it can take the WAL away
                 db.close()
 
     @contextlib.contextmanager

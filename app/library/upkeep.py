@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from app.library import files
+from app.library.passages import forget_document
 from app.library.store import Shelf, Store
 
 T = TypeVar("T")
@@ -35,6 +36,8 @@ class Upkeep(Shelf):
                 [(files.original_name(sha256, suffix),) for _, sha256, suffix in rows]
                 + [(files.pages_name(sha256),) for _, sha256, _ in rows],
             )
+            for document_id, _, _ in rows:
+                forget_document(db, document_id)
             db.execute("DELETE FROM documents WHERE trashed = 1")
             db.execute(
                 "DELETE FROM changes WHERE record_id IS NULL AND id NOT IN"

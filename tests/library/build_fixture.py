@@ -6,7 +6,9 @@ commit the result; it is never made again, so that later versions can be tried o
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,9 +35,33 @@ def build() -> Path:
             library.set_setting("columns", ["invoice_number"])
             library.add_file(paper(Path(name), "waiting.pdf"))
         db = sqlite3.connect(folder / "library.sqlite")
-        target.write_text("\n".join(db.iterdump()) + "\n", encoding="utf-8")
+        target.write_text("\n".join(_dump(db)) + "\n", encoding="utf-8")
         db.close()
     return target
+
+
+def _dump(db: sqlite3.Connection) -> Iterator[str]:
+    """The database as SQL.  An index is made anew: what SQLite keeps it in cannot be loaded."""
+    indexes: dict[str, str] = dict(
+        db.execute("SELECT name, sql FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'")
+    )
+    left_out = re.compile(
+        r'(CREATE TABLE|INSERT INTO|DELETE FROM) ["\']?(sqlite_master|({})_)|PRAGMA w'.format(
+            "|".join(indexes)
+        )
+    )
+    for statement in db.iterdump():
+        if statement == "COMMIT;":
+            yield from (f"{sql};" for sql in indexes.values())
+            yield "INSERT INTO vocabulary_parts(vocabulary_parts) VALUES ('rebuild');"
+            for row in db.execute(
+                "SELECT 'INSERT INTO passages(rowid, name, fields, words) VALUES (' || rowid || ','"
+                " || quote(name) || ',' || quote(fields) || ',' || quote(words) || ');'"
+                " FROM passages"
+            ):
+                yield row[0]
+        if not left_out.match(statement):
+            yield statement
 
 
 if __name__ == "__main__":

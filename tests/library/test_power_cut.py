@@ -23,6 +23,7 @@ import pytest
 from app.document import Document, cell
 from app.library import Library, State
 from tests.library.papers import add_and_read, invoice, page, paper, save_pages
+from tests.library.search_truth import check_index
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -109,6 +110,7 @@ def check(folder: Path, promised: Promised) -> None:
             jobs = [row[0] for row in db.execute("SELECT document_id FROM jobs")]
         assert sorted(jobs) == sorted(waiting)
         check_promises(library, promised, there)
+        check_index(library)
 
 
 def check_promises(library: Library, promised: Promised, there: set[int]) -> None:

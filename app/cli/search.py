@@ -1,0 +1,111 @@
+"""The command that finds: ``paperclerk search``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from dataclasses import asdict
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.text import Text
+
+from app.cli.console import err, out
+from app.cli.documents import LibraryOption
+from app.document_types import document_type
+from app.library import Among, Filters, Found, Hit, Library, Query
+from app.library.place import default_folder
+
+
+class SearchFormat(StrEnum):
+    """How ``search`` prints."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def day(text: str) -> dt.date:
+    """A date of the command line."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"“{text}” is not a date; write it as 2026-03-31.") from None
+
+
+def amount(text: str) -> Decimal:
+    """An amount of the command line."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise typer.BadParameter(f"“{text}” is not an amount; write it as 1234.50.")
+    return number
+
+
+def search(
+    text: Annotated[str, typer.Argument(help="Words; “in quotes” what belongs together.")],
+    library: LibraryOption = None,
+    kind: Annotated[str, typer.Option("--type", metavar="NAME", help="Only this type.")] = "",
+    supplier: Annotated[str, typer.Option(help="Only from sellers whose name holds this.")] = "",
+    since: Annotated[
+        dt.date | None,
+        typer.Option("--from", metavar="DATE", parser=day, help="Dated on this day or later."),
+    ] = None,
+    until: Annotated[
+        dt.date | None,
+        typer.Option("--to", metavar="DATE", parser=day, help="Dated on this day or before."),
+    ] = None,
+    least: Annotated[
+        Decimal | None,
+        typer.Option("--min", metavar="AMOUNT", parser=amount, help="A total of at least this."),
+    ] = None,
+    most: Annotated[
+        Decimal | None,
+        typer.Option("--max", metavar="AMOUNT", parser=amount, help="A total of at most this."),
+    ] = None,
+    among: Annotated[
+        Among | None,
+        typer.Option("--state", help="Only these; the trash is left out unless named."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many places.")] = 20,
+    form: Annotated[
+        SearchFormat, typer.Option("--format", help="How to print.")
+    ] = SearchFormat.TEXT,
+) -> int:
+    """Find words in the pages, values and names of a library's documents."""
+    if kind:
+        document_type(kind)
+    filters = Filters(kind, supplier, since, until, least, most, among or Among.ALL)
+    with Library.open(library or default_folder(), read_only=True) as kept:
+        found = kept.search(Query(text, filters, limit))
+    if form is SearchFormat.JSON:
+        sys.stdout.buffer.write(msgspec.json.encode(asdict(found)) + b"\n")
+        sys.stdout.buffer.flush()
+    else:
+        _show(found)
+    if found.beginnings_only:
+        err.print("Very many words have that in their middle: only beginnings were looked for.")
+    if found.unindexed:
+        err.print(f"{found.unindexed} documents are not searched yet; open the window for a while.")
+    return 0
+
+
+def _show(found: Found) -> None:
+    for hit in found.hits:
+        out.print(_place(hit), style="bold")
+        line = Text(f"    {hit.snippet}")
+        for start, end in hit.matches:
+            line.stylize("reverse", start + 4, end + 4)
+        out.print(line)
+    more = f", the first {len(found.hits)} are shown" if len(found.hits) < found.total else ""
+    places = "place" if found.total == 1 else "places"
+    out.print(f"Found in {found.total} {places}{more}.")
+
+
+def _place(hit: Hit) -> str:
+    page = "" if hit.page is None else f", page {hit.page}"
+    return f"{hit.document_name}{page}  (document {hit.document_id})"
