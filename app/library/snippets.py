@@ -76,7 +76,10 @@ def find(text: str, phrases: Sequence[Phrase]) -> Finding:
                 wanted.setdefault(place, set()).add(number)
     spans: list[tuple[Span, int]] = []
     place = 0
-    for word in _WORD.finditer(text) if wanted else ():
+    last = max(wanted, default=-1)
+    for word in _WORD.finditer(text):
+        if place > last:
+            break
         count = len(terms_of(word[0]))
         if not wanted.keys().isdisjoint(range(place, place + count)):
             for start, end in spans_of(word[0]):
