@@ -46,7 +46,7 @@ def _dump(db: sqlite3.Connection) -> Iterator[str]:
         db.execute("SELECT name, sql FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'")
     )
     left_out = re.compile(
-        r'(CREATE TABLE|INSERT INTO|DELETE FROM) ["\']?(sqlite_master|({})_)|PRAGMA w'.format(
+        r'(CREATE TABLE|INSERT INTO|DELETE FROM) ["\']?(sqlite_master|({})[_"])|PRAGMA w'.format(
             "|".join(indexes)
         )
     )
