@@ -18,13 +18,15 @@ from enum import StrEnum
 from sqlite_utils import Database
 
 from app.document_types import document_types
-from app.library.passages import PAGE_BITS, PAGE_MASK
+from app.library.passages import PAGE_BITS, PAGE_MASK, row_of
+from app.library.queries import ids_of, some
 from app.library.rows import State
 from app.library.text import fold
 
 _DATES = ("issue_date", "period_end")
 _AMOUNTS = ("gross", "closing")
 _SELLERS = ("seller",)
+_FEW = 1_000  # documents
 _PIECES = re.compile("[0-9]+|[^0-9 ]+")
 
 # The record of a page; {row} is the passage.
@@ -73,10 +75,11 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A piece of SQL and its parameters."""
+    """A piece of SQL and its parameters; ``few`` if it leaves the pages of few documents."""
 
     sql: str
     parameters: tuple[object, ...] = ()
+    few: bool = False
 
 
 def of_record(filters: Filters) -> Condition | None:
@@ -87,25 +90,32 @@ def of_record(filters: Filters) -> Condition | None:
 
 
 def of_passages(db: Database, filters: Filters, in_names: str) -> Condition:
-    """What is added to a match of passages that may be many: it makes sets of rows once.
+    """What is added to a match of ``passages`` that may be many: it makes sets once.
 
     ``in_names`` is the match for what names and notes alone hold.
     """
-    state = _of_state(db, filters, "rowid")
+    state = _of_state(db, filters, "passages.rowid")
     wanted = _of_records(filters, "r.id IN (SELECT record_id FROM sort_keys WHERE {values})")
     each = of_record(filters)
     if wanted is None or each is None:
         return state
-    of_them = _in("rowid", f"IN (SELECT r.document_id FROM records r WHERE {wanted.sql})")  # noqa: S608 - only fixed text
-    sql = state.sql + of_them
-    parameters = [*state.parameters, *wanted.parameters]
+    documents = ids_of(
+        db,
+        f"SELECT r.document_id AS id FROM records r WHERE {wanted.sql}",  # noqa: S608 - only fixed text
+        wanted.parameters,
+    )
+    first, last = (min(documents), max(documents)) if documents else (0, 0)
+    sql = " AND passages.rowid BETWEEN ? AND ?" + state.sql
+    sql += _in("passages.rowid", "IN (SELECT value FROM json_each(?))")
+    parameters: list[object] = [row_of(first, 0), row_of(last, PAGE_MASK)]
+    parameters += [*state.parameters, some(documents)]
     if db.execute("SELECT 1 FROM records WHERE position > 0 LIMIT 1").fetchone():
         sql += (
-            f" AND rowid NOT IN ({_OF_OTHERS}{each.sql})"  # noqa: S608 - only fixed text
-            " AND t.row NOT IN (SELECT rowid FROM passages WHERE passages MATCH ?))"
+            f" AND passages.rowid NOT IN ({_OF_OTHERS}{each.sql})"  # noqa: S608 - only fixed text
+            " AND t.row NOT IN (SELECT rowid FROM labels WHERE labels MATCH ?))"
         )
         parameters += [*each.parameters, in_names]
-    return Condition(sql, tuple(parameters))
+    return Condition(sql, tuple(parameters), few=len(documents) <= _FEW)
 
 
 def of_passage(db: Database, filters: Filters, *, of_name: bool) -> Condition:

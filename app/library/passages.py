@@ -16,7 +16,11 @@ a word is looked for in the ``vocabulary``: each term once, under trigrams, but 
 numbers of pages, which are too many.  A term that no page holds any more stays there; it
 finds nothing.
 
-The index itself holds no text.  ``passage_texts`` has what a snippet is cut from, deflated,
+Names, notes and values stand in a second, small index too, ``labels``.  What has a word in
+one of these comes first, and in ``passages`` that takes going through every page with the
+word: with 100,000 pages 10 to 100 ms, against less than 1 ms.
+
+The indexes themselves hold no text.  ``passage_texts`` has what a snippet is cut from, deflated,
 beside the folded terms that were put in: a row is taken out with exactly these, whatever has
 become of the page's file or of Unicode since.
 """
@@ -77,11 +81,14 @@ class PassageTexts:
             Column.WORDS: self.words,
         }[column]
 
+    def labels(self) -> list[str]:
+        """The columns beside the page's words, as the indexes take them."""
+        return [text.terms.replace("\n", _GAP) for text in (self.name, self.note, self.fields)]
+
     def terms(self) -> list[str]:
-        """The columns as the index takes them."""
-        values = (self.name, self.note, self.fields)
+        """All columns as the index takes them."""
         words = self.words.terms.replace("\n", " ")  # a line break is no separator for the index
-        return [*(text.terms.replace("\n", _GAP) for text in values), words]
+        return [*self.labels(), words]
 
 
 _NOTHING = PassageTexts()
@@ -209,6 +216,7 @@ def _texts(db: Database, row: int) -> PassageTexts:
 def _put(db: Database, row: int, old: PassageTexts, new: PassageTexts) -> None:
     if old == new:
         return
+    _label(db, row, old.labels(), new.labels())
     if old != _NOTHING:
         db.execute(
             "INSERT INTO passages (passages, rowid, name, note, fields, words)"
@@ -227,6 +235,20 @@ def _put(db: Database, row: int, old: PassageTexts, new: PassageTexts) -> None:
         [row, int(bool(new.owners)), pack(new)],
     )
     _learn(db, old, new)
+
+
+def _label(db: Database, row: int, old: Sequence[str], new: Sequence[str]) -> None:
+    if old == new:
+        return
+    if any(old):
+        db.execute(
+            "INSERT INTO labels (labels, rowid, name, note, fields) VALUES ('delete', ?, ?, ?, ?)",
+            [row, *old],
+        )
+    if any(new):
+        db.execute(
+            "INSERT INTO labels (rowid, name, note, fields) VALUES (?, ?, ?, ?)", [row, *new]
+        )
 
 
 def _learn(db: Database, old: PassageTexts, new: PassageTexts) -> None:

@@ -5,8 +5,8 @@ program's reading of a record as one packed value that only a new reading replac
 ``user_values`` and ``user_lines`` hold what the user typed, approved, added and took
 out.  A record as it is shown is the one laid over the other, so undo never touches a
 reading and a reading never touches an edit.  ``records``, ``searchable``,
-``sort_keys``, ``bills``, ``passages`` and ``passage_texts`` are derived from both, in the
-same transaction.
+``sort_keys``, ``bills``, ``passages``, ``labels`` and ``passage_texts`` are derived from
+both, in the same transaction.
 """
 
 from __future__ import annotations
@@ -186,6 +186,10 @@ def m003_search(db: Database) -> None:
         # Every category but the separators: app.library.terms has already parted and folded.
         """CREATE VIRTUAL TABLE passages USING fts5(
             name, note, fields, words, content='', prefix='2 3',
+            tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'"
+        )""",
+        """CREATE VIRTUAL TABLE labels USING fts5(
+            name, note, fields, content='', prefix='2 3',
             tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'"
         )""",
         """CREATE TABLE passage_texts (

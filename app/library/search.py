@@ -10,6 +10,7 @@ nobody counts on.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -96,9 +97,9 @@ class Search(Shelf):
             if not phrases:
                 return Found(0, (), False, unindexed)
             asked = _asked(db, phrases, query.filters)
-            newest = asked.newest(db)
+            newest, begun = asked.newest(db)
             more = len(newest) > _COUNTED
-            ranked = asked.ranked(db, newest)
+            ranked = asked.ranked(db, newest, begun)
             rows = ranked[query.offset : query.offset + query.limit]
             if more and len(rows) < query.limit:
                 skipped = max(0, query.offset - len(ranked))
@@ -118,43 +119,79 @@ class _Asked:
     """A query as FTS5 and SQL take it.
 
     ``narrow`` has a match for each phrase, and ``wide`` all of them with the middles of words.
+    If there is only one phrase, ``begun`` has each term for it, and ``inside`` each middle.
     """
 
     phrases: tuple[Phrase, ...]
     narrow: tuple[str, ...]
     wide: str
+    begun: tuple[str, ...]
+    inside: tuple[str, ...]
     filters: Filters
     where: Condition
     beginnings_only: bool
 
-    def newest(self, db: Database) -> list[int]:
-        """Everything that is found, the newest first; one too many if there is too much."""
-        return self._rows(db, "", [], _COUNTED + 1, 0)
+    def newest(self, db: Database) -> tuple[list[int], list[int] | None]:
+        """Everything that is found, the newest first; one too many if there is too much.
+
+        And those of them without the middles of words, unless that takes another search.
+        """
+        most = _COUNTED + 1
+        if not self.inside and not (self.begun and self.where.few):
+            found = self._rows(db, self.wide, "", [], most, 0)
+            return found, found if self.wide == " AND ".join(self.narrow) else None
+        # For each page FTS5 asks each term of an OR: several searches are the faster.
+        begun = self._each(db, self.begun, 0)
+        oldest = begun[-1] if len(begun) == most else 0
+        inside = self._each(db, self.inside, oldest) if self.inside else []
+        found = sorted({*begun, *inside}, reverse=True)[:most]
+        return found, [row for row in begun if row >= found[-1]]
+
+    def _each(self, db: Database, terms: Sequence[str], oldest: int) -> list[int]:
+        """What is found from a row on with any of the terms, the newest first."""
+        most = _COUNTED + 1
+        if len(terms) == 1 or not self.where.few:  # the newest are soon together
+            return self._rows(db, " OR ".join(terms), " AND rowid >= ?", [oldest], most, 0)
+        return ids_of(
+            db,
+            "SELECT DISTINCT passages.rowid AS id FROM json_each(?) term CROSS JOIN passages"  # noqa: S608 - only fixed text
+            f" WHERE passages MATCH term.value AND passages.rowid >= ?{self.where.sql}"
+            " ORDER BY passages.rowid DESC LIMIT ?",
+            [json.dumps(list(terms)), oldest, *self.where.parameters, most],
+        )
 
     def others(self, db: Database, than: Sequence[int], limit: int, skipped: int) -> list[int]:
         """What is found beside these."""
         but = " AND rowid NOT IN (SELECT value FROM json_each(?))"
-        return self._rows(db, but, [some(than)], limit, skipped)
+        return self._rows(db, self.wide, but, [some(than)], limit, skipped)
 
     def _rows(
-        self, db: Database, more: str, values: list[object], limit: int, offset: int
+        self,
+        db: Database,
+        match: str,
+        more: str,
+        values: Sequence[object],
+        limit: int,
+        offset: int,
     ) -> list[int]:
         return ids_of(
             db,
-            f"SELECT rowid AS id FROM passages WHERE passages MATCH ?{self.where.sql}{more}"  # noqa: S608 - only fixed text
+            f"SELECT rowid AS id FROM passages WHERE passages MATCH ?{more}{self.where.sql}"  # noqa: S608 - only fixed text
             " ORDER BY rowid DESC LIMIT ? OFFSET ?",
-            [self.wide, *self.where.parameters, *values, limit, offset],
+            [match, *values, *self.where.parameters, limit, offset],
         )
 
-    def ranked(self, db: Database, newest: Sequence[int]) -> list[int]:
+    def ranked(self, db: Database, newest: Sequence[int], begun: Sequence[int] | None) -> list[int]:
         """What is found, the best first."""
         if not newest:
             return []
-        rare = [match for match in self.narrow if _is_rare(db, match)]
-        if rare and len(newest) <= _RANKED:
+        few = len(newest) <= _RANKED
+        rare = [match for match in self.narrow if few and _is_rare(db, match)]
+        if rare:
             first = self._scored(db, newest, rare)
         else:
             first = self._promoted(db, newest)
+            first += self._begun(db, newest) if begun is None else begun
         return list(dict.fromkeys([*first, *newest]))
 
     def _scored(self, db: Database, rows: Sequence[int], rare: Sequence[str]) -> list[int]:
@@ -169,26 +206,39 @@ class _Asked:
             [" AND ".join(rare), rows[-1], some(rows)],
         )
 
-    def _promoted(self, db: Database, rows: Sequence[int]) -> list[int]:
+    def _promoted(self, db: Database, newest: Sequence[int]) -> list[int]:
+        """What has all of it in a name or a note, and then in a value."""
         first: list[int] = []
-        narrow = " AND ".join(self.narrow)
+        every = set(newest) if len(newest) <= _COUNTED else None
         for columns, of_name in (("{name note}", True), ("fields", False)):
+            rows = ids_of(
+                db,
+                "SELECT rowid AS id FROM labels WHERE labels MATCH ?"  # noqa: S608 - only fixed text
+                f" ORDER BY rowid DESC LIMIT {_PROMOTED}",
+                [f"{columns} : ({' AND '.join(self.narrow)})"],
+            )
             where = of_passage(db, self.filters, of_name=of_name)
-            first += ids_of(
-                db,
-                "SELECT passage AS id FROM (SELECT rowid AS passage FROM passages"  # noqa: S608 - only fixed text
-                f" WHERE passages MATCH ? ORDER BY rowid DESC LIMIT {_PROMOTED})"
-                f" WHERE 1{where.sql} ORDER BY passage DESC",
-                [f"{columns} : ({narrow})", *where.parameters],
-            )
-        if narrow != self.wide:
-            first += ids_of(
-                db,
-                "SELECT rowid AS id FROM passages WHERE passages MATCH ? AND rowid >= ?"
-                " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
-                [narrow, rows[-1], some(rows)],
-            )
+            if where.sql:  # it looks into each: what is not found need not be looked into
+                rows = ids_of(
+                    db,
+                    "SELECT passage AS id FROM (SELECT value AS passage FROM json_each(?))"  # noqa: S608 - only fixed text
+                    f" WHERE 1{where.sql} ORDER BY passage DESC",
+                    [
+                        some(row for row in rows if every is None or row in every),
+                        *where.parameters,
+                    ],
+                )
+            first += rows
         return first
+
+    def _begun(self, db: Database, newest: Sequence[int]) -> list[int]:
+        """What is found without the middles of words."""
+        return ids_of(
+            db,
+            "SELECT rowid AS id FROM passages WHERE passages MATCH ? AND rowid >= ?"
+            " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
+            [" AND ".join(self.narrow), newest[-1], some(newest)],
+        )
 
 
 def _is_rare(db: Database, match: str) -> bool:
@@ -197,8 +247,10 @@ def _is_rare(db: Database, match: str) -> bool:
 
 
 def _asked(db: Database, phrases: Sequence[Phrase], filters: Filters) -> _Asked:
-    narrow = [_match(db, phrase) for phrase in phrases]
+    begun = [_match(db, phrase) for phrase in phrases]
+    narrow = [_any(ways) for ways in begun]
     wide = list(narrow)
+    inside: list[str] = []
     shown = list(phrases)
     beginnings_only = False
     for place, phrase in enumerate(phrases):
@@ -209,26 +261,33 @@ def _asked(db: Database, phrases: Sequence[Phrase], filters: Filters) -> _Asked:
             beginnings_only = True
             shown[place] = replace(phrase, inside=False)
         elif middles:
-            wide[place] = f"({' OR '.join([narrow[place], *map(quoted, middles)])})"
+            inside = [quoted(term) for term in middles]
+            wide[place] = _any([*begun[place], *inside])
     every = " AND ".join(wide)
     return _Asked(
         phrases=tuple(shown),
         narrow=tuple(narrow),
         wide=every,
+        begun=tuple(begun[0]) if len(phrases) == 1 else (),
+        inside=tuple(inside) if len(phrases) == 1 else (),
         filters=filters,
         where=of_passages(db, filters, f"{{name note}} : ({every})"),
         beginnings_only=beginnings_only,
     )
 
 
-def _match(db: Database, phrase: Phrase) -> str:
+def _match(db: Database, phrase: Phrase) -> list[str]:
+    """The ways in which a phrase is found, beside the middles of words."""
     *head, last = phrase.terms
     ways = [quoted(" ".join(phrase.terms)) + (" *" if phrase.begins else "")]
     if phrase.begins and has_middle(last):
         beginnings = _with_beginning(db, last)
         if len(beginnings) <= _BEGINNINGS:
             ways = [quoted(" ".join([*head, term])) for term in beginnings or [last]]
-    ways += [quoted(" ".join(terms)) for terms in phrase.others]
+    return ways + [quoted(" ".join(terms)) for terms in phrase.others]
+
+
+def _any(ways: Sequence[str]) -> str:
     return ways[0] if len(ways) == 1 else f"({' OR '.join(ways)})"
 
 

@@ -57,11 +57,18 @@ def _dump(db: sqlite3.Connection) -> Iterator[str]:
             yield from (f"{sql};" for sql in indexes.values())
             yield "INSERT INTO vocabulary_parts(vocabulary_parts) VALUES ('rebuild');"
             for row, packed in db.execute("SELECT row, packed FROM passage_texts"):
-                terms = ", ".join(f"'{terms}'" for terms in texts_of(packed).terms())
+                texts = texts_of(packed)
+                terms = ", ".join(f"'{terms}'" for terms in texts.terms())
                 yield (
                     "INSERT INTO passages(rowid, name, note, fields, words)"  # noqa: S608 - our own
                     f" VALUES ({row}, {terms});"
                 )
+                if any(texts.labels()):
+                    terms = ", ".join(f"'{terms}'" for terms in texts.labels())
+                    yield (
+                        "INSERT INTO labels(rowid, name, note, fields)"  # noqa: S608 - our own
+                        f" VALUES ({row}, {terms});"
+                    )
         if not left_out.match(statement):
             yield statement
 

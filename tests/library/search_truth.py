@@ -46,16 +46,18 @@ def owners(library: Library) -> dict[tuple[int, int], set[int]]:
     return found
 
 
-def held(library: Library) -> Index:
-    """The same as :func:`truth`, as the index has it, term by term."""
+def held(library: Library, table: str = "passages") -> Index:
+    """The same as :func:`truth`, as an index has it, term by term."""
     index: Index = defaultdict(lambda: defaultdict(set))
     with library._store._lock:
         db = library._store._writer
         db.execute(
-            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.instances"
-            " USING fts5vocab(main, passages, instance)"
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.instances_of_{table}"
+            f" USING fts5vocab(main, {table}, instance)"
         )
-        for term, row, column in db.execute("SELECT term, doc, col FROM temp.instances"):
+        for term, row, column in db.execute(
+            f"SELECT term, doc, col FROM temp.instances_of_{table}"  # noqa: S608 - only fixed text
+        ):
             index[place_of(row)][column].add(term)
     for columns in index.values():
         for found in columns.values():
@@ -83,15 +85,17 @@ def kept(library: Library) -> tuple[Index, dict[tuple[int, int], set[int]]]:
 
 
 def check_index(library: Library) -> None:
-    """The index and its texts are whole and true, and the vocabulary knows every longer term."""
+    """The indexes and their texts are whole and true; the vocabulary knows every longer term."""
     expected = truth(library)
     assert held(library) == expected
+    assert held(library, "labels") == without_words(expected)
     assert kept(library) == (expected, owners(library))
     with library._store._lock:
         db = library._store._writer
         # They raise if an index is damaged, or differs from the texts that it was made of.
         for check in (
             "INSERT INTO passages(passages) VALUES ('integrity-check')",
+            "INSERT INTO labels(labels) VALUES ('integrity-check')",
             "INSERT INTO vocabulary_parts(vocabulary_parts, rank) VALUES ('integrity-check', 1)",
         ):
             db.execute(check)
@@ -101,6 +105,16 @@ def check_index(library: Library) -> None:
             assert {term for term in found if len(term) > 3 and not term.isdecimal()} <= known
             if name != "words":
                 assert {term for term in found if len(term) > 4} <= known
+
+
+def without_words(index: Index) -> Index:
+    """What names, notes and values have of it."""
+    return _without_empty(
+        {
+            place: {name: found for name, found in columns.items() if name != Column.WORDS}
+            for place, columns in index.items()
+        }
+    )
 
 
 def _without_empty(index: Index) -> Index:

@@ -30,6 +30,36 @@ def test_filters_narrow_what_is_found(library: Library, desk: Path) -> None:
     assert set(documents(library, plain, supplier="acme")) == {one, two}
 
 
+@pytest.mark.parametrize("few", [0, 1_000])  # documents of a filter: then it is another search
+def test_filters_narrow_alike_however_many_documents_they_leave(
+    library: Library, desk: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("app.library.filters._FEW", few)
+    monkeypatch.setattr("app.library.search._RANKED", 1)
+    named = add(library, desk, "zebra.pdf", "nothing", seller="Acme")
+    begun = add(library, desk, "2.pdf", "zebra", "zebras", seller="Acme Ltd")
+    inside = add(library, desk, "3.pdf", "unzebra", seller="Acme Ltd")
+    add(library, desk, "4.pdf", "zebra", "unzebra", seller="Smith")
+    both = add(library, desk, "5.pdf", "zebra unzebra", seller="Acme")
+    by_acme = documents(library, "zebra", supplier="acme")
+    assert by_acme[0] == named
+    assert by_acme[-1] == inside
+    assert sorted(by_acme) == sorted([named, begun, begun, inside, both])
+    assert documents(library, "zebra", supplier="nobody") == []
+    assert set(documents(library, "zebra acme", supplier="acme")) == {named, begun, inside, both}
+
+
+def test_a_page_with_many_words_that_begin_alike_is_found_once(
+    library: Library, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.library.search._COUNTED", 3)
+    one = add(library, desk, "1.pdf", "zebra", seller="Acme")
+    two = add(library, desk, "2.pdf", "zebra zebras zebrano zebroid zebraic", seller="Acme")
+    all_of_them = found(library, "zebra", filters=Filters(supplier="acme"))
+    assert {hit.document_id for hit in all_of_them.hits} == {one, two}
+    assert (all_of_them.total, all_of_them.more) == (2, False)
+
+
 def test_the_trash_is_left_out_unless_asked_for(library: Library, desk: Path) -> None:
     kept = add(library, desk, "1.pdf", "zebra")
     gone = add(library, desk, "2.pdf", "zebra")

@@ -160,6 +160,35 @@ def test_the_index_is_true_after_any_steps(library: Library, desk: Path, seed: i
     assert len(held(library)) > 5
 
 
+def labels(library: Library) -> dict[str, set[str]]:
+    """The terms that the index of names, notes and values has of the first page."""
+    return held(library, "labels").get((1, 1), {})
+
+
+def test_names_notes_and_values_are_kept_in_step_in_their_own_index(
+    library: Library, desk: Path
+) -> None:
+    library.add_file(paper(desk, "Letter.pdf"))
+    assert labels(library) == {"name": {"letter", "pdf"}}
+    read_next(library, invoice("4711", seller="Acme"), pages=(text_page("zebra"),))
+    assert {"4711", "acme"} <= labels(library)["fields"]
+    assert labels(library).keys() == {"name", "fields"}
+    library.set_note(1, "paid")
+    library.edit(library.records_of(1)[0], "invoice_number", "MINE")
+    assert labels(library)["note"] == {"paid"}
+    assert "mine" in labels(library)["fields"]
+    library.set_note(1, "")
+    library.requeue([1])
+    read_next(library, invoice("4711", seller="Smith"), pages=(text_page("zebra"),))
+    assert labels(library).keys() == {"name", "fields"}
+    assert {"mine", "smith"} <= labels(library)["fields"]
+    assert "acme" not in labels(library)["fields"]
+    check_index(library)
+    library.trash([1])
+    library.empty_trash()
+    assert held(library, "labels") == {}
+
+
 @pytest.mark.parametrize("version", ["m001_first", "m002_refinements"])
 def test_a_library_from_before_the_index_is_searched(version: str, tmp_path: Path) -> None:
     folder = tmp_path / "library"
@@ -185,6 +214,7 @@ def forget_the_index(library: Library) -> None:
     """Leave a library as the migration finds one: with documents and no index."""
     with library._store.writing() as db:
         db.execute("INSERT INTO passages(passages) VALUES ('delete-all')")
+        db.execute("INSERT INTO labels(labels) VALUES ('delete-all')")
         db.execute("DELETE FROM passage_texts")
         db.execute("INSERT INTO unindexed (document_id) SELECT id FROM documents")
 
