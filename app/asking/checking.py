@@ -36,19 +36,15 @@ from app.asking.evidence import Evidence, Facts
 from app.asking.messages import Citation, Doubt, Doubted
 from app.asking.naming import Name, folded_words, names
 from app.asking.sheets import Paper
-from app.asking.spotting import Code, Days, Number, PartOfDate, Spot, spots
+from app.asking.spotting import Days, Number, PartOfDate, Spot, spots
+from app.asking.vocabulary import vocabulary
 from app.reading.dates import fold
 
-_LONGEST = 60_000  # characters of an answer that are checked
+_LONGEST = 20_000  # characters of an answer that are checked
 _PIECE = 600  # characters that are taken apart at once, which bounds the time
 _MOST_GROUP = 24  # citations that stand for one value
 
 _NUMBERING = re.compile(r"\s*(?:[-*•>#]+\s*)?\(?(?P<number>\d{1,2})[.)](?=\s|$)")
-_PAGES = frozenset(
-    "page pages p pp seite seiten s blatt feuille pagina paginas pagine pag blz str strana "
-    "strona side sida".split()
-)
-_LINES = frozenset("line lines zeile zeilen ligne lignes linea lineas riga righe regel regels".split())
 _WORD_BEFORE = re.compile(r"([^\W\d_]{1,10})\.?\s?$")
 
 
@@ -100,7 +96,7 @@ def checked(text: str, question: str, papers: Sequence[Paper]) -> Checked:
     doubts += [
         Doubt(one.start, one.end, Doubted.NOT_THERE if one.group is not None else Doubted.NOT_CITED)
         for one in open_
-        if one.group is not None or not _is_among(one.spot, verified)
+        if one.group is not None or not _is_among(one, bare, verified)
     ]
     doubts += _doubted_names(bare, said, question, papers, found.citations, evidence)
     if whole > _LONGEST:
@@ -225,16 +221,14 @@ def _same(spot: Spot, written: str, other: Spot, other_written: str) -> bool:
     return fold(written) == fold(other_written)
 
 
-def _is_among(spot: Spot, verified: Sequence[_Said]) -> bool:
+def _is_among(said: _Said, text: str, verified: Sequence[_Said]) -> bool:
     """Whether the answer has this value verified in another place."""
-    for one in verified:
-        other = one.spot
-        if type(other) is not type(spot):
-            continue
-        if isinstance(spot, Code) or _same(spot, "", other, ""):
-            if not isinstance(spot, Code) or spot.parts == getattr(other, "parts", None):
-                return True
-    return False
+    written = text[said.start : said.end]
+    return any(
+        type(one.spot) is type(said.spot)
+        and _same(said.spot, written, one.spot, text[one.start : one.end])
+        for one in verified
+    )
 
 
 def _names_place(text: str, said: _Said, papers: Sequence[Paper]) -> bool:
@@ -244,10 +238,10 @@ def _names_place(text: str, said: _Said, papers: Sequence[Paper]) -> bool:
     before = _WORD_BEFORE.search(text[max(0, said.start - 14) : said.start])
     word = fold(before[1]) if before is not None else ""
     sheets = [sheet for paper in papers for sheet in paper.sheets]
-    if word in _PAGES:
+    if word in vocabulary().page:
         return any(sheet.page.number in said.spot.values for sheet in sheets)
     longest = max((len(sheet.lines) for sheet in sheets), default=0)
-    return word in _LINES and any(1 <= value <= longest for value in said.spot.values)
+    return word in vocabulary().line and any(1 <= value <= longest for value in said.spot.values)
 
 
 def _doubted_names(

@@ -70,6 +70,15 @@ def cited(text: str, papers: Sequence[Paper]) -> Cited:
     return Cited(tuple(citations), tuple(sorted(doubts, key=_start)), tuple(sorted(spans)))
 
 
+def without_citations(text: str) -> str:
+    """A text as it is told again: what it rested on then has other names now."""
+
+    def bare(bracket: re.Match[str]) -> str:
+        return "" if _items(bracket[1]) else bracket[0]
+
+    return _BRACKETS.sub(bare, text)
+
+
 @dataclass(frozen=True, slots=True)
 class _Item:
     start: int

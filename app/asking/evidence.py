@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from app.asking.naming import folded_words
+from app.asking.sheets import Paper, Sheet
 from app.asking.spotting import (
     Code,
     Days,
@@ -20,7 +21,6 @@ from app.asking.spotting import (
     spots,
     words_as_numbers,
 )
-from app.asking.sheets import Paper, Sheet
 from app.reading.dates import fold, month_of
 from app.reading.readings import UNKNOWN, Convention
 
@@ -32,8 +32,8 @@ _RUN = re.compile(r"[^\W_]+")
 class Facts:
     """The numbers, days and words of one printed line, or of two that follow each other.
 
-    ``signs`` are those between the figures of its dates, ``day_first`` their order.  ``compact`` is its letters and
-    digits, folded, of which words begin at ``starts`` and end at ``ends``.
+    ``signs`` are those between the figures of its dates, ``day_first`` their order.  ``compact`` is
+    its letters and digits, folded, of which words begin at ``starts`` and end at ``ends``.
     """
 
     numbers: frozenset[Decimal]

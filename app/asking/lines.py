@@ -66,5 +66,8 @@ def page_text(page: int, lines: Sequence[NumberedLine]) -> str:
 def line_boxes(page: Page, first_line: int, last_line: int) -> tuple[Box, ...]:
     """Where the words of these lines stand, to be marked on the page that a citation names."""
     return tuple(
-        box for line in numbered(page) if first_line <= line.number <= last_line for box in line.boxes
+        box
+        for line in numbered(page)
+        if first_line <= line.number <= last_line
+        for box in line.boxes
     )

@@ -11,17 +11,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-from app.reading.dates import fold, month_of
+from app.asking.vocabulary import vocabulary
+from app.reading.dates import fold, month_of, weekdays
 from app.reading.labels import common_words
 from app.reading.names import ends_in_legal_form
 from app.reading.readings import UNKNOWN
 
 _TOKEN = re.compile(r"[^\W\d_][\w'’&.\-]*")
-_LINKS = frozenset("& und and et y e de del della di da du von van der den la le of".split())
-_BEGINS = frozenset(".!?:;*#>|•–—-\n\"“„«(")  # what a sentence or an item begins after
-_CAPITAL_NOUNS = "de"
+_BEGINS = frozenset('.!?:;*#>|•–—-\n"“„«(')  # what a sentence or an item begins after
 _SHORT = 3  # capitals of what is an abbreviation rather than a name: VAT, EUR
 _MOST_WORDS = 8
 
@@ -41,7 +39,7 @@ class Name:
 
 def names(text: str) -> list[Name]:
     """The names in a text, in order."""
-    nouns_too = _language(text) == _CAPITAL_NOUNS
+    nouns_too = _language(text) in vocabulary().capital_nouns
     return [name for name in _runs(text) if not (name.single and nouns_too)]
 
 
@@ -58,7 +56,7 @@ def _runs(text: str) -> Iterator[Name]:
             yield from _name(text, run)
             run = []
         word = token[0]
-        if (word[0].isupper() or (run and word in _LINKS)) and len(run) < _MOST_WORDS:
+        if (word[0].isupper() or (run and word in vocabulary().links)) and len(run) < _MOST_WORDS:
             run.append(token)
         else:
             yield from _name(text, run)
@@ -68,7 +66,7 @@ def _runs(text: str) -> Iterator[Name]:
 
 def _name(text: str, run: list[re.Match[str]]) -> Iterator[Name]:
     """The name that a run of words is, without what only begins a sentence."""
-    while run and run[-1][0] in _LINKS:
+    while run and run[-1][0] in vocabulary().links:
         run = run[:-1]
     begins = bool(run) and _begins(text, run[0].start())
     while run and _is_ordinary(run[0][0]):
@@ -78,7 +76,10 @@ def _name(text: str, run: list[re.Match[str]]) -> Iterator[Name]:
     end = run[-1].start() + len(run[-1][0].rstrip(".-'’&"))
     whole = text[run[0].start() : end]
     own = tuple(
-        word for token in run if token[0] not in _LINKS for word in folded_words(token[0])
+        word
+        for token in run
+        if token[0] not in vocabulary().links
+        for word in folded_words(token[0])
     )
     single = len(run) == 1
     if not own or (single and (begins or _is_abbreviation(whole))):
@@ -100,19 +101,11 @@ def _is_ordinary(word: str) -> bool:
     folded = fold(word[:40]).rstrip(".'")
     if len(folded) == 1 or "'" in folded or "’" in folded:
         return len(folded) == 1
-    return folded in common_words() or month_of(folded, UNKNOWN) is not None or folded in _days()
+    return folded in common_words() or month_of(folded, UNKNOWN) is not None or folded in weekdays()
 
 
 def _is_abbreviation(word: str) -> bool:
     return word.isupper() and len(word.replace(".", "")) <= _SHORT
-
-
-@cache
-def _days() -> frozenset[str]:
-    return frozenset(
-        "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch "
-        "donnerstag freitag samstag sonnabend sonntag".split()
-    )
 
 
 def _language(text: str) -> str:

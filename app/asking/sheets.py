@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,7 +55,7 @@ class Paper:
     """A document, or those of its pages that are given.
 
     ``letter`` is what citations call it, "" where it is the only one.  ``fields`` are the
-    values of its records in words.
+    values of its records in words.  ``pages`` is how many it has, where not all are given.
     """
 
     document_id: int
@@ -63,6 +63,7 @@ class Paper:
     letter: str
     sheets: tuple[Sheet, ...]
     fields: str = ""
+    pages: int = 0
 
     @cached_property
     def convention(self) -> Convention:
@@ -76,8 +77,9 @@ class Paper:
     @property
     def heading(self) -> str:
         """The line over its pages."""
-        name = shown(self.name)[:_LONGEST_NAME]
-        return f"Document {self.letter}: {name}\n" if self.letter else f"Document: {name}\n"
+        which = f"Document {self.letter}" if self.letter else "Document"
+        some = f" ({len(self.sheets)} of its {self.pages} pages)" if self.pages else ""
+        return f"{which}: {shown(self.name)[:_LONGEST_NAME]}{some}\n"
 
     def parts(self) -> list[Part]:
         """Its pages in order; text that stands together is one part."""
@@ -106,11 +108,6 @@ def letters(count: int) -> list[str]:
 def _letter(number: int) -> str:
     first, second = divmod(number, len(_ALPHABET))
     return (_letter(first - 1) if first else "") + _ALPHABET[second]
-
-
-def tokens_of_sheets(sheets: Iterable[Sheet]) -> int:
-    """About what pages cost together."""
-    return sum(sheet.tokens for sheet in sheets)
 
 
 def parts_of(papers: Sequence[Paper]) -> list[Part]:

@@ -13,8 +13,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 
+from app.asking.vocabulary import vocabulary
 from app.document import date_of, decimal_of
 from app.reading.amounts import read_number
 from app.reading.dates import fold, month_of, spot_dates
@@ -107,21 +107,28 @@ def levelled(text: str) -> str:
 
 
 _ADDRESS = re.compile(r"[^\s\x00<>()\"]+@[^\s\x00<>()\"]+|(?:https?://|www\.)[^\s\x00<>()\"]+")
-_SPACED_CODE = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![^\W_])")
+_SPACED_CODE = re.compile(
+    r"(?<![^\W_])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![^\W_])"
+)
 _PHONE = re.compile(r"(?<![\w.,])(?:\+\d|\(?0\d)[\d ()/\-]{5,20}\d(?![\w]|[.,]\d)")
 _SPACED_NUMBER = re.compile(r"(?<![\w.,'\-/])\d{1,3}(?: \d{3})+(?:[.,]\d{1,4})?(?![\w]|[.,]\d)")
 _CHUNK = re.compile(r"[^\s\x00()\[\]{}<>|\"“”„«»;!?*~=+…]*\d[^\s\x00()\[\]{}<>|\"“”„«»;!?*~=+…]*")
 _PLAIN_NUMBER = re.compile(r"\d+(?:[.,']\d+)*")
-_WITH_UNIT = re.compile(r"(?:[^\W\d_]{1,4}\.?)?(?P<number>\d+(?:[.,']\d+)*)-?(?:[^\W\d_]{1,14}\.?)?")
+_WITH_UNIT = re.compile(
+    r"(?:[^\W\d_]{1,4}\.?)?(?P<number>\d+(?:[.,']\d+)*)-?(?:[^\W\d_]{1,14}\.?)?"
+)
 _COMPOSED = re.compile(r"\d+(?:[.,']\d+)*(?:[-/:x×]\d+(?:[.,']\d+)*)+")
 _BETWEEN_PARTS = re.compile(r"[-/:x×]")
 _WORD = re.compile(r"[^\W\d_]+")
+_NAME = r"(?P<month>[^\W\d_]{3,14})"
 _DAY_MONTH = re.compile(
-    r"(?<![\w.,])(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.)?[ \-]{1,2}(?:(?:de|of) )?(?P<month>[^\W\d_]{3,14})"
+    r"(?<![\w.,])(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.)?[ \-]{1,2}(?:(?:de|of) )?" + _NAME
 )
-_MONTH_DAY = re.compile(r"(?<![^\W\d_])(?P<month>[^\W\d_]{3,14})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?(?![\w]|[.,]\d)")
+_MONTH_DAY = re.compile(
+    rf"(?<![^\W\d_]){_NAME}\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\w]|[.,]\d)"
+)
 _MONTH_YEAR = re.compile(
-    r"(?<![^\W\d_])(?P<month>[^\W\d_]{3,14})\.? (?:(?:de|del|of) )?(?P<year>(?:19|20)\d{2})(?![\w]|[.,]\d)"
+    rf"(?<![^\W\d_]){_NAME}\.? (?:(?:de|del|of) )?(?P<year>(?:19|20)\d{{2}})(?![\w]|[.,]\d)"
 )
 
 
@@ -218,61 +225,6 @@ def _chunk(written: str, start: int) -> Iterator[Spot]:
         yield Code(start, end)
 
 
-# Numbers in words ---------------------------------------------------------------------
-
-_WORDS = {
-    1: "one",
-    2: "two zwei deux dos due twee dois duas",
-    3: "three drei trois tres tre drie",
-    4: "four vier quatre cuatro quattro quatro",
-    5: "five funf fuenf cinq cinco cinque vijf",
-    6: "six sechs seis sei zes",
-    7: "seven sieben sept siete sette zeven sete",
-    8: "eight acht huit ocho otto oito",
-    9: "nine neun neuf nueve nove negen",
-    10: "ten zehn dix diez dieci tien dez",
-    11: "eleven elf onze once undici",
-    12: "twelve zwolf zwoelf douze doce dodici twaalf doze",
-    14: "fourteen vierzehn quatorze catorce quattordici veertien",
-    15: "fifteen funfzehn fuenfzehn quinze quince quindici vijftien",
-    20: "twenty zwanzig vingt veinte venti twintig vinte",
-    21: "einundzwanzig",
-    24: "vierundzwanzig",
-    28: "achtundzwanzig",
-    30: "thirty dreissig trente treinta trenta dertig trinta",
-    40: "forty vierzig quarante cuarenta quaranta veertig quarenta",
-    50: "fifty funfzig fuenfzig cinquante cincuenta cinquanta vijftig cinquenta",
-    60: "sixty sechzig soixante sesenta sessanta zestig sessenta",
-    90: "ninety neunzig noventa novanta negentig",
-    100: "hundred hundert cent cien cento honderd cem",
-}
-_ONLY_PRINTED = {1: "ein eine einem einen einer eines un une una uno um uma een"}
-_UNITS = (
-    "day days week weeks month months quarter quarters year years hour hours minute minutes "
-    "percent per tag tage tagen tages woche wochen monat monate monaten monats quartal quartale "
-    "quartalen jahr jahre jahren jahres stunde stunden minuten prozent werktag werktage "
-    "werktagen kalendertage jour jours semaine semaines mois trimestre trimestres an ans annee "
-    "annees heure heures pour dia dias semana semanas mes meses ano anos hora horas por giorno "
-    "giorni settimana settimane mese mesi anno anni ora ore dag dagen weken week maand maanden "
-    "jaar uur uren procent"
-)
-
-
-@cache
-def _number_words() -> dict[str, int]:
-    return {word: value for value, words in _WORDS.items() for word in words.split()}
-
-
-@cache
-def _printed_words() -> dict[str, int]:
-    return {word: value for value, words in _ONLY_PRINTED.items() for word in words.split()}
-
-
-@cache
-def _units() -> frozenset[str]:
-    return frozenset(_UNITS.split())
-
-
 def _numbers_in_words(text: str) -> Iterator[Number]:
     """Numbers in words that count time or per cent, at most one word before the unit.
 
@@ -280,10 +232,10 @@ def _numbers_in_words(text: str) -> Iterator[Number]:
     """
     words = list(_WORD.finditer(text))
     for at, word in enumerate(words):
-        value = _number_words().get(_folded(word[0]))
+        value = vocabulary().numbers.get(_folded(word[0]))
         if value is None:
             continue
-        if any(_folded(next_[0]) in _units() for next_ in words[at + 1 : at + 3]):
+        if any(_folded(next_[0]) in vocabulary().units for next_ in words[at + 1 : at + 3]):
             yield Number(word.start(), word.end(), frozenset({Decimal(value)}))
 
 
@@ -291,7 +243,7 @@ def words_as_numbers(text: str) -> Iterator[Decimal]:
     """The numbers that words of a printed line can mean, whatever they count."""
     for word in _WORD.finditer(levelled(text)):
         folded = _folded(word[0])
-        value = _number_words().get(folded) or _printed_words().get(folded)
+        value = vocabulary().numbers.get(folded) or vocabulary().articles.get(folded)
         if value is not None:
             yield Decimal(value)
 
