@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.asking.sheets import Paper, letters, sheet_of
+from app.asking.sheets import Paper, Sheet, letters
 from app.document import Document, Page, Record, WordSource
 from app.library import Library
 from tests.reading.printed import page_of
@@ -29,7 +29,7 @@ LEASE = (
 
 def paper_of(*pages: Sequence[str], name: str = "a.pdf", number: int = 1) -> Paper:
     """A paper of these pages, as the only one that is given."""
-    sheets = tuple(sheet_of(page_of(lines, at)) for at, lines in enumerate(pages, 1))
+    sheets = tuple(Sheet(page_of(lines, at)) for at, lines in enumerate(pages, 1))
     return Paper(number, name, "", sheets)
 
 
