@@ -25,7 +25,7 @@ from app.asking.phrases import (
     span_words,
 )
 from app.document import date_of, decimal_of
-from app.document_types import DocumentType, FieldType, Kind, document_types
+from app.document_types import FieldType, Kind, document_types
 from app.library.calculation import (
     Bucket,
     Calculation,
@@ -39,6 +39,8 @@ from app.library.calculation import (
     Order,
     Why,
 )
+from app.library.columns import NAME, TYPE
+from app.library.columns import named as fields_by_name
 from app.library.rows import Part
 
 _FEW = 3
@@ -47,7 +49,7 @@ _FEW = 3
 _ALIKE = {"number": "number", "issue_date": "date", "gross": "total", "seller": "seller"}
 """Words for roles that each type labels in its own way, where several types are meant."""
 
-_OWN = {"@type": "document type", "@name": "file name"}
+_OWN = {TYPE: "document type", NAME: "document name"}
 _PLURALS = {"currency": "currencies", "description": "descriptions"}
 
 
@@ -67,6 +69,8 @@ def gap_words(gap: Gap, calculation: Calculation) -> str:
         what = "document has" if one else "documents have"
         return f"{gap.records} {what} not been read yet, or could not be read."
     among = f"{gap.records} of {gap.among} {noun(calculation, gap.among)}"
+    if gap.why is Why.TWICE:
+        return f"{among} {'is' if one else 'are'} probably there twice."
     if gap.why is Why.CURRENCY:
         return f"{among} {'names' if one else 'name'} no currency."
     what = column_words(gap.column, calculation.kinds) if gap.column is not None else "value"
@@ -138,8 +142,8 @@ def condition_words(
 
 def column_words(column: Column, kinds: tuple[str, ...] = ()) -> str:
     """A column's name inside a sentence: ``due date``, ``total``."""
-    if column.name in _OWN:
-        return _OWN[column.name]
+    if column in _OWN:
+        return _OWN[column]
     found = _definitions(column, kinds)
     if not found:
         return named(column.name).replace("_", " ")
@@ -168,7 +172,7 @@ def group_words(group: str, calculation: Calculation) -> str:
         return f"no {_group_noun(calculation)}"
     day = date_of(group)
     if calculation.bucket is Bucket.NONE or day is None:
-        if calculation.by == Column("@type") and group in document_types():
+        if calculation.by == TYPE and group in document_types():
             return document_types()[group].plural
         return day_words(day) if day is not None else named(group)
     match calculation.bucket:
@@ -366,15 +370,8 @@ def _definitions(column: Column, kinds: tuple[str, ...]) -> list[FieldType]:
     """The fields that a column stands for in the types that are meant: by role, or by key."""
     known = document_types()
     types = [known[name] for name in kinds if name in known] or list(known.values())
-    fields = [field for each in types for field in _fields(each, column.part)]
-    roles = [field for field in fields if field.role == column.name]
-    return roles or [field for field in fields if not field.role and field.key == column.name]
-
-
-def _fields(definition: DocumentType, part: Part) -> tuple[FieldType, ...]:
-    if part is Part.LINES:
-        return definition.lines
-    return definition.taxes if part is Part.TAXES else definition.fields
+    found = (fields_by_name(each, column.part).get(column.name) for each in types)
+    return [field for field in found if field is not None]
 
 
 def _singular(name: str) -> str:

@@ -154,6 +154,7 @@ def test_a_list_says_how_many_there_are_and_how_many_are_listed() -> None:
         (Gap(Why.CURRENCY, GROSS, 3, 41), "3 of 41 invoices name no currency."),
         (Gap(Why.UNREADABLE, DUE, 1, 1), "In 1 of 1 invoice the due date is no date."),
         (Gap(Why.UNREADABLE, GROSS, 1, 2), "In 1 of 2 invoices the total with tax is no number."),
+        (Gap(Why.TWICE, None, 2, 41), "2 of 41 invoices are probably there twice."),
         (Gap(Why.UNREAD, None, 1, 50), "1 document has not been read yet, or could not be read."),
     ],
 )
@@ -239,4 +240,4 @@ def test_a_column_is_named_as_its_types_label_it() -> None:
     assert column_words(Column("iban")) == "IBAN"
     assert column_words(Column("rate", Part.TAXES)) == "rate (%)"
     assert column_words(Column("no_such_field")) == "no such field"
-    assert column_words(Column("@name")) == "file name"
+    assert column_words(Column("@name")) == "document name"
