@@ -127,7 +127,7 @@ def _of_types(kinds: str, columns: _Columns, dated: bool) -> list[str]:
     found = [_shape(kinds, fields, fields, dated, lists=True)]
     for part in (Part.LINES, Part.TAXES):
         rows = [each for each in columns if each[0].part is part]
-        if rows:
+        if rows and (part is Part.LINES or any(form_of(kind) is Form.NUMBER for _, kind in rows)):
             found.append(_shape(kinds, rows, [*fields, *rows], dated, lists=part is Part.LINES))
     return found
 
@@ -139,10 +139,11 @@ def _shape(kinds: str, over: _Columns, columns: _Columns, dated: bool, *, lists:
     this twice to leave it out.
     """
     numbers = [_name(column) for column, kind in over if form_of(kind) is Form.NUMBER]
-    measures = [str(Measure.COUNT), str(Measure.LIST)]
-    if numbers:
-        of = f"{_any([*_OVER_NUMBERS, Measure.LIST])} {_any(numbers)}"
-        measures = [of, *measures] if lists else [of]
+    dates = [_name(column) for column, kind in over if form_of(kind) is Form.DATE]
+    measures = [f"{_any(_OVER_NUMBERS)} {_any(numbers)}"] if numbers else []
+    if lists:
+        by = f"(?: {_any([*numbers, *dates])})?" if numbers or dates else ""
+        measures += [str(Measure.COUNT), f"{Measure.LIST}{by}"]
     conditions = _conditions(columns)
     where = f"(?: where {conditions}(?: & {conditions}){{0,{MOST_CONDITIONS - 1}}})?"
     when = f"(?: when {_PERIOD})?" if dated else ""

@@ -49,8 +49,8 @@ You turn a question about a library of business papers into one line:
 MEASURE COLUMN of TYPES where CONDITION & CONDITION when PERIOD by GROUP top N highest
 Leave out what the question does not ask for. The question is in any language; the line is not.
 TYPES: without them, all bills count, less credit notes.
-MEASURE: count or list (without COLUMN, or list COLUMN to order by it); sum, average, smallest, \
-largest of a number.
+MEASURE: count; sum, average, smallest, largest of a number; list, by date or by the number or \
+date that follows it: highest or latest first with highest, else lowest first.
 CONDITION: text is "…", text has "…", text lacks "…", number from 100, number to 99.50, \
 date in PERIOD, any missing, any present
 PERIOD: 2026 or 2026-03 or 2026-Q1 or 2026-03-31 or today, yesterday, this-month, last-quarter, \

@@ -8,7 +8,7 @@ out is a sentence of its own (:func:`gap_words`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -90,11 +90,10 @@ def calculation_words(calculation: Calculation, locale: str = ENGLISH) -> str:
         parts.append(f"dated {period_words(calculation.period)}")
     if by := grouping_words(calculation):
         parts.append(f"by {by}")
-    if calculation.order is not Order.GROUP or calculation.limit:
-        limit = f"{calculation.limit} " if calculation.limit else ""
-        first = {Order.HIGHEST: "highest", Order.LOWEST: "lowest", Order.GROUP: "first"}
-        end = "" if calculation.limit else " first"
-        parts.append(f"the {limit}{first[calculation.order]}{end}")
+    if calculation.limit:
+        parts.append(f"the {calculation.limit} {_first(calculation)}")
+    elif calculation.order is not Order.GROUP:
+        parts.append(f"the {_first(calculation)} first")
     return ", ".join(parts)
 
 
@@ -203,11 +202,11 @@ def figure_words(figure: Figure, calculation: Calculation, locale: str = ENGLISH
 def noun(calculation: Calculation, count: int) -> str:
     """What is counted: ``invoices and receipts``, ``line``, ``documents``."""
     kinds = calculation.kinds
-    parts = {column.part for column in _columns(calculation)}
-    if Part.LINES in parts:
+    part = _part_of(calculation)
+    if part is Part.LINES:
         rows = "line" if count == 1 else "lines"
         return f"{rows} of {_plurals(kinds)}" if kinds else rows
-    if Part.TAXES in parts:
+    if part is Part.TAXES:
         rows = "tax rate" if count == 1 else "tax rates"
         return f"{rows} of {_plurals(kinds)}" if kinds else rows
     if count == 1:
@@ -253,18 +252,20 @@ class _Result:
         calculation, figures = self.calculation, self.figures
         if not figures.rows:
             return self._nothing()
-        counted = self._counted(figures.rows)
-        verb = "is" if figures.rows == 1 else "are"
+        there = f"There {'is' if figures.rows == 1 else 'are'} {self._counted(figures.rows)}"
         listed = len(figures.listed)
-        if calculation.order is not Order.GROUP and calculation.of is not None:
-            what = column_words(calculation.of, calculation.kinds)
-            first = f"the {calculation.order} {what} first"
-        else:
-            first = ""
+        first = ""
+        if listed > 1 and (calculation.order is not Order.GROUP or calculation.of is not None):
+            what = "" if calculation.of is None else column_words(calculation.of, calculation.kinds)
+            first = f", the {f'{_first(calculation)} {what}'.strip()} first"
+        if _part_of(calculation) is not Part.FIELDS:
+            documents = noun(replace(calculation, where=(), of=None), listed)
+            verb = "is" if listed == 1 else "are"
+            return f"{there}; {listed} {documents} {verb} listed{first}."
         if listed < figures.rows:
-            shown = f"; {listed} of them {'is' if listed == 1 else 'are'} listed"
-            return f"There {verb} {counted}{shown}{', ' + first if first else ''}."
-        return f"There {verb} {counted}{', ' + first if first and listed > 1 else ''}."
+            verb = "is" if listed == 1 else "are"
+            return f"{there}; {listed} of them {verb} listed{first}."
+        return f"{there}{first}."
 
     def _grouped(self) -> str:
         calculation, figures = self.calculation, self.figures
@@ -290,8 +291,7 @@ class _Result:
         return f"{lead}: {names}, {first}." if whole else f"{lead}: {first}."
 
     def _some(self, shown: int) -> str:
-        words = {Order.HIGHEST: "highest", Order.LOWEST: "lowest", Order.GROUP: "first"}
-        return f"the {shown} {words[self.calculation.order]}"
+        return f"the {shown} {_first(self.calculation)}"
 
     def _group(self, figures: Sequence[Figure]) -> str:
         name = group_words(figures[0].group, self.calculation)
@@ -339,9 +339,23 @@ class _Result:
 _NUMBERS = (Kind.AMOUNT, Kind.NUMBER)
 
 
-def _columns(calculation: Calculation) -> list[Column]:
+def _part_of(calculation: Calculation) -> Part:
+    """Whose rows are counted: documents, their lines, or their tax rates."""
     columns = [condition.column for condition in calculation.where]
-    return columns + [each for each in (calculation.of, calculation.by) if each is not None]
+    columns += [each for each in (calculation.of, calculation.by) if each is not None]
+    return next((each.part for each in columns if each.part is not Part.FIELDS), Part.FIELDS)
+
+
+def _first(calculation: Calculation) -> str:
+    """What comes first: the highest, the newest …"""
+    down = calculation.order is Order.HIGHEST
+    if calculation.measure is Measure.LIST:
+        if calculation.of is None:
+            return "newest" if down else "oldest"
+        if kind_of(calculation.of, calculation.kinds) is Kind.DATE:
+            return "latest" if down else "earliest"
+        return "highest" if down else "lowest"
+    return "first" if calculation.order is Order.GROUP else str(calculation.order)
 
 
 def _measure_words(calculation: Calculation) -> str:

@@ -48,6 +48,7 @@ RIGHT = [
     'sum line.quantity of invoice where line.description has "paper"',
     "sum tax.tax of invoice by tax.rate",
     "list gross of invoice when this-quarter top 10 highest",
+    "list due_date of invoice where due_date in today.. top 5 lowest",
     "count by @type",
     "sum net when 2026 by month",
     'count where @name has ".pdf" when today',
@@ -98,11 +99,13 @@ def check(calculation: Calculation) -> None:
             assert set(choice.types) >= set(types)
         return form_of(choice.kind)
 
-    if calculation.measure in (Measure.COUNT, Measure.LIST):
-        assert calculation.of is None or form(calculation.of) is Form.NUMBER
+    if calculation.measure is Measure.COUNT:
+        assert calculation.of is None
+    elif calculation.of is not None:
+        dates = calculation.measure is Measure.LIST and form(calculation.of) is Form.DATE
+        assert dates or form(calculation.of) is Form.NUMBER
     else:
-        assert calculation.of is not None
-        assert form(calculation.of) is Form.NUMBER
+        assert calculation.measure is Measure.LIST
     assert len(calculation.where) <= MOST_CONDITIONS
     for condition in calculation.where:
         assert condition.operator in operators_of(known[condition.column].kind)

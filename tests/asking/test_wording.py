@@ -145,6 +145,23 @@ def test_a_list_says_how_many_there_are_and_how_many_are_listed() -> None:
     )
 
 
+def test_a_list_says_what_comes_first() -> None:
+    listed = Figures(listed=(1, 2), rows=2)
+    newest = Calculation(Measure.LIST, kinds=("invoice",), order=Order.HIGHEST, limit=3)
+    assert sentence(newest, listed) == "There are 2 invoices, the newest first."
+    assert calculation_words(newest) == "List, invoices, the 3 newest"
+    due = replace(newest, of=DUE, order=Order.LOWEST)
+    assert sentence(due, listed) == "There are 2 invoices, the earliest due date first."
+
+
+def test_a_list_of_lines_counts_lines_and_documents() -> None:
+    desks = Condition(Column("description", Part.LINES), Operator.HAS, "desk")
+    listing = Calculation(Measure.LIST, kinds=("invoice",), where=(desks,))
+    assert sentence(listing, Figures(listed=(1, 2), rows=5)) == (
+        "There are 5 lines of invoices with “desk” in the description; 2 invoices are listed."
+    )
+
+
 @pytest.mark.parametrize(
     ("gap", "said"),
     [
