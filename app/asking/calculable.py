@@ -35,10 +35,13 @@ _TOGETHER = 3
 
 _TOTAL = Column("gross")
 
-_TEXT = (
-    f'"[^" \\x00-\\x1f\\x7f-\\x9f\u00a0\u2028\u2029]'
-    f'[^"\\x00-\\x1f\\x7f-\\x9f\u2028\u2029]{{0,{MOST_TEXT - 1}}}"'
+# A text begins with what is left of it when it is compared: no space, no mark of its own.
+_BEGINNING = (
+    "[!#-~\u00c0-\u02af\u0388-\u0482\u048a-\u0556\u0561-\u0587\u05d0-\u05ea\u0620-\u064a"
+    "\u0904-\u0939\u0e01-\u0e30\u10a0-\u10ff\u1e00-\u1fbc\u3041-\u3096\u30a1-\u30fa"
+    "\u3400-\u9fff\uac00-\ud7a3\uff10-\uff5a]"
 )
+_TEXT = f'"{_BEGINNING}[^"\\x00-\\x1f\\x7f-\\x9f\u2028\u2029]{{0,{MOST_TEXT - 1}}}"'
 _NUMBER = r"-?[0-9]{1,9}(?:\.[0-9]{1,2})?"
 
 _YEAR = "20[0-9]{2}"
@@ -85,10 +88,8 @@ def _pattern(definitions: tuple[DocumentType, ...]) -> str:
     # Types with the same columns share what can follow their names.
     named: dict[tuple[tuple[tuple[Column, Kind], ...], bool], list[str]] = {}
     for names in _sets(definitions):
-        choices = _shared(columns_of(names), len(names) or len(definitions))
-        if not names:  # of all types: what those with totals have, so that there is one to run on
-            totals = _with_totals(definitions)
-            choices = _shared(columns_of(totals), len(totals)) if totals else choices
+        # What is asked of all types runs on those that have its columns: there must be one.
+        choices = _shared(columns_of(names), len(names)) if names else _of_all(definitions)
         key = tuple((each.column, each.kind) for each in choices), dated.issuperset(names)
         named.setdefault(key, []).append(f" of {','.join(map(_quoted, names))}" if names else "")
     return _any(
@@ -109,6 +110,12 @@ def _with_totals(definitions: Sequence[DocumentType]) -> list[str]:
     return [each.name for each in definitions if any(f.role == _TOTAL.name for f in each.fields)]
 
 
+def _of_all(definitions: Sequence[DocumentType]) -> list[Choice]:
+    """The columns of the type with totals that has most of them, or else of every record."""
+    totals = [list(columns_of((name,))) for name in _with_totals(definitions)]
+    return max(totals, key=len, default=_shared(columns_of(), len(definitions)))
+
+
 def _shared(choices: Iterable[Choice], types: int) -> list[Choice]:
     """The columns that all of the types have."""
     return [choice for choice in choices if len(choice.types) == types]
@@ -120,7 +127,7 @@ def _of_types(kinds: str, columns: _Columns, dated: bool) -> list[str]:
     found = [_shape(kinds, fields, fields, dated, lists=True)]
     for part in (Part.LINES, Part.TAXES):
         rows = [each for each in columns if each[0].part is part]
-        if rows:
+        if rows and (part is Part.LINES or any(form_of(kind) is Form.NUMBER for _, kind in rows)):
             found.append(_shape(kinds, rows, [*fields, *rows], dated, lists=part is Part.LINES))
     return found
 
@@ -132,10 +139,11 @@ def _shape(kinds: str, over: _Columns, columns: _Columns, dated: bool, *, lists:
     this twice to leave it out.
     """
     numbers = [_name(column) for column, kind in over if form_of(kind) is Form.NUMBER]
-    measures = [str(Measure.COUNT), str(Measure.LIST)]
-    if numbers:
-        of = f"{_any([*_OVER_NUMBERS, Measure.LIST])} {_any(numbers)}"
-        measures = [of, *measures] if lists else [of]
+    dates = [_name(column) for column, kind in over if form_of(kind) is Form.DATE]
+    measures = [f"{_any(_OVER_NUMBERS)} {_any(numbers)}"] if numbers else []
+    if lists:
+        by = f"(?: {_any([*numbers, *dates])})?" if numbers or dates else ""
+        measures += [str(Measure.COUNT), f"{Measure.LIST}{by}"]
     conditions = _conditions(columns)
     where = f"(?: where {conditions}(?: & {conditions}){{0,{MOST_CONDITIONS - 1}}})?"
     when = f"(?: when {_PERIOD})?" if dated else ""

@@ -23,7 +23,8 @@ from app.asking.phrases import named
 from app.document_types import DocumentType, document_types
 from app.engine.forms import Fixed, Form, Slot
 from app.engine.messages import Answer, Request, TextPart
-from app.library.calculation import Bucket, Calculation, Condition, Measure, Operator, Order
+from app.library import Library
+from app.library.calculation import Bucket, Calculation, Column, Condition, Measure, Operator, Order
 from app.library.columns import Form as ColumnForm
 from app.library.columns import columns_of, form_of
 from app.library.notation import read_notation, written
@@ -39,6 +40,7 @@ _MOST_TOKENS = 400  # ten times what a line usually has
 _LONGEST_QUESTION = 1_000  # characters
 _EARLIER = 3  # questions of the conversation that are given again
 _MOST_NAMES = 5
+_SELLER = "seller"
 _SHORTEST = 3  # letters of a word that may be a name
 _LONG = 5  # letters of a word that may have one wrong
 
@@ -46,8 +48,9 @@ _INSTRUCTIONS = """\
 You turn a question about a library of business papers into one line:
 MEASURE COLUMN of TYPES where CONDITION & CONDITION when PERIOD by GROUP top N highest
 Leave out what the question does not ask for. The question is in any language; the line is not.
-MEASURE: count or list (without COLUMN, or list COLUMN to order by it); sum, average, smallest, \
-largest of a number.
+TYPES: without them, all bills count, less credit notes.
+MEASURE: count; sum, average, smallest, largest of a number; list, by date or by the number or \
+date that follows it: highest or latest first with highest, else lowest first.
 CONDITION: text is "…", text has "…", text lacks "…", number from 100, number to 99.50, \
 date in PERIOD, any missing, any present
 PERIOD: 2026 or 2026-03 or 2026-Q1 or 2026-03-31 or today, yesterday, this-month, last-quarter, \
@@ -62,13 +65,15 @@ Types and columns:
 _EXAMPLES = """\
 
 How much did we spend at Aldi last month?
-sum gross of invoice,receipt where seller has "Aldi" when last-month
+sum gross where seller has "Aldi" when last-month
 Welche Rechnungen über 500 Euro sind überfällig?
 list of invoice where due_date in ..yesterday & gross from 500
 Nos cinq plus gros fournisseurs de 2025 ?
-sum gross of invoice when 2025 by seller top 5 highest
+sum gross when 2025 by seller top 5 highest
 ¿Cuántas facturas hay por mes este año?
 count of invoice when this-year by month
+Wie viel ging im Mai 2026 vom Konto ab?
+sum line.amount of bank_statement where line.amount to 0 when 2026-05
 What is the notice period in the lease?
 read
 """
@@ -121,6 +126,13 @@ def settled(answer: Answer) -> Calculation | None:
 def instructions() -> str:
     """What the model is told: the same for every question, so that it is decoded once."""
     return _instructions(tuple(document_types().values()))
+
+
+def sellers_of(library: Library, today: dt.date) -> tuple[str, ...]:
+    """The names of all sellers in the library, the one of most documents first."""
+    by_seller = Calculation(Measure.COUNT, by=Column(_SELLER), order=Order.HIGHEST)
+    figures = library.calculate(by_seller, today).figures
+    return tuple(figure.group for figure in figures if figure.group)
 
 
 def names_like(question: str, names: Sequence[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ out is a sentence of its own (:func:`gap_words`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -25,7 +25,7 @@ from app.asking.phrases import (
     span_words,
 )
 from app.document import date_of, decimal_of
-from app.document_types import DocumentType, FieldType, Kind, document_types
+from app.document_types import FieldType, Kind, document_types
 from app.library.calculation import (
     Bucket,
     Calculation,
@@ -39,6 +39,8 @@ from app.library.calculation import (
     Order,
     Why,
 )
+from app.library.columns import NAME, TYPE
+from app.library.columns import named as fields_by_name
 from app.library.rows import Part
 
 _FEW = 3
@@ -47,7 +49,7 @@ _FEW = 3
 _ALIKE = {"number": "number", "issue_date": "date", "gross": "total", "seller": "seller"}
 """Words for roles that each type labels in its own way, where several types are meant."""
 
-_OWN = {"@type": "document type", "@name": "file name"}
+_OWN = {TYPE: "document type", NAME: "document name"}
 _PLURALS = {"currency": "currencies", "description": "descriptions"}
 
 
@@ -67,6 +69,8 @@ def gap_words(gap: Gap, calculation: Calculation) -> str:
         what = "document has" if one else "documents have"
         return f"{gap.records} {what} not been read yet, or could not be read."
     among = f"{gap.records} of {gap.among} {noun(calculation, gap.among)}"
+    if gap.why is Why.TWICE:
+        return f"{among} {'is' if one else 'are'} probably there twice."
     if gap.why is Why.CURRENCY:
         return f"{among} {'names' if one else 'name'} no currency."
     what = column_words(gap.column, calculation.kinds) if gap.column is not None else "value"
@@ -86,11 +90,10 @@ def calculation_words(calculation: Calculation, locale: str = ENGLISH) -> str:
         parts.append(f"dated {period_words(calculation.period)}")
     if by := grouping_words(calculation):
         parts.append(f"by {by}")
-    if calculation.order is not Order.GROUP or calculation.limit:
-        limit = f"{calculation.limit} " if calculation.limit else ""
-        first = {Order.HIGHEST: "highest", Order.LOWEST: "lowest", Order.GROUP: "first"}
-        end = "" if calculation.limit else " first"
-        parts.append(f"the {limit}{first[calculation.order]}{end}")
+    if calculation.limit:
+        parts.append(f"the {calculation.limit} {_first(calculation)}")
+    elif calculation.order is not Order.GROUP:
+        parts.append(f"the {_first(calculation)} first")
     return ", ".join(parts)
 
 
@@ -138,8 +141,8 @@ def condition_words(
 
 def column_words(column: Column, kinds: tuple[str, ...] = ()) -> str:
     """A column's name inside a sentence: ``due date``, ``total``."""
-    if column.name in _OWN:
-        return _OWN[column.name]
+    if column in _OWN:
+        return _OWN[column]
     found = _definitions(column, kinds)
     if not found:
         return named(column.name).replace("_", " ")
@@ -168,7 +171,7 @@ def group_words(group: str, calculation: Calculation) -> str:
         return f"no {_group_noun(calculation)}"
     day = date_of(group)
     if calculation.bucket is Bucket.NONE or day is None:
-        if calculation.by == Column("@type") and group in document_types():
+        if calculation.by == TYPE and group in document_types():
             return document_types()[group].plural
         return day_words(day) if day is not None else named(group)
     match calculation.bucket:
@@ -199,11 +202,11 @@ def figure_words(figure: Figure, calculation: Calculation, locale: str = ENGLISH
 def noun(calculation: Calculation, count: int) -> str:
     """What is counted: ``invoices and receipts``, ``line``, ``documents``."""
     kinds = calculation.kinds
-    parts = {column.part for column in _columns(calculation)}
-    if Part.LINES in parts:
+    part = _part_of(calculation)
+    if part is Part.LINES:
         rows = "line" if count == 1 else "lines"
         return f"{rows} of {_plurals(kinds)}" if kinds else rows
-    if Part.TAXES in parts:
+    if part is Part.TAXES:
         rows = "tax rate" if count == 1 else "tax rates"
         return f"{rows} of {_plurals(kinds)}" if kinds else rows
     if count == 1:
@@ -249,18 +252,20 @@ class _Result:
         calculation, figures = self.calculation, self.figures
         if not figures.rows:
             return self._nothing()
-        counted = self._counted(figures.rows)
-        verb = "is" if figures.rows == 1 else "are"
+        there = f"There {'is' if figures.rows == 1 else 'are'} {self._counted(figures.rows)}"
         listed = len(figures.listed)
-        if calculation.order is not Order.GROUP and calculation.of is not None:
-            what = column_words(calculation.of, calculation.kinds)
-            first = f"the {calculation.order} {what} first"
-        else:
-            first = ""
+        first = ""
+        if listed > 1 and (calculation.order is not Order.GROUP or calculation.of is not None):
+            what = "" if calculation.of is None else column_words(calculation.of, calculation.kinds)
+            first = f", the {f'{_first(calculation)} {what}'.strip()} first"
+        if _part_of(calculation) is not Part.FIELDS:
+            documents = noun(replace(calculation, where=(), of=None), listed)
+            verb = "is" if listed == 1 else "are"
+            return f"{there}; {listed} {documents} {verb} listed{first}."
         if listed < figures.rows:
-            shown = f"; {listed} of them {'is' if listed == 1 else 'are'} listed"
-            return f"There {verb} {counted}{shown}{', ' + first if first else ''}."
-        return f"There {verb} {counted}{', ' + first if first and listed > 1 else ''}."
+            verb = "is" if listed == 1 else "are"
+            return f"{there}; {listed} of them {verb} listed{first}."
+        return f"{there}{first}."
 
     def _grouped(self) -> str:
         calculation, figures = self.calculation, self.figures
@@ -286,8 +291,7 @@ class _Result:
         return f"{lead}: {names}, {first}." if whole else f"{lead}: {first}."
 
     def _some(self, shown: int) -> str:
-        words = {Order.HIGHEST: "highest", Order.LOWEST: "lowest", Order.GROUP: "first"}
-        return f"the {shown} {words[self.calculation.order]}"
+        return f"the {shown} {_first(self.calculation)}"
 
     def _group(self, figures: Sequence[Figure]) -> str:
         name = group_words(figures[0].group, self.calculation)
@@ -335,9 +339,23 @@ class _Result:
 _NUMBERS = (Kind.AMOUNT, Kind.NUMBER)
 
 
-def _columns(calculation: Calculation) -> list[Column]:
+def _part_of(calculation: Calculation) -> Part:
+    """Whose rows are counted: documents, their lines, or their tax rates."""
     columns = [condition.column for condition in calculation.where]
-    return columns + [each for each in (calculation.of, calculation.by) if each is not None]
+    columns += [each for each in (calculation.of, calculation.by) if each is not None]
+    return next((each.part for each in columns if each.part is not Part.FIELDS), Part.FIELDS)
+
+
+def _first(calculation: Calculation) -> str:
+    """What comes first: the highest, the newest …"""
+    down = calculation.order is Order.HIGHEST
+    if calculation.measure is Measure.LIST:
+        if calculation.of is None:
+            return "newest" if down else "oldest"
+        if kind_of(calculation.of, calculation.kinds) is Kind.DATE:
+            return "latest" if down else "earliest"
+        return "highest" if down else "lowest"
+    return "first" if calculation.order is Order.GROUP else str(calculation.order)
 
 
 def _measure_words(calculation: Calculation) -> str:
@@ -366,15 +384,8 @@ def _definitions(column: Column, kinds: tuple[str, ...]) -> list[FieldType]:
     """The fields that a column stands for in the types that are meant: by role, or by key."""
     known = document_types()
     types = [known[name] for name in kinds if name in known] or list(known.values())
-    fields = [field for each in types for field in _fields(each, column.part)]
-    roles = [field for field in fields if field.role == column.name]
-    return roles or [field for field in fields if not field.role and field.key == column.name]
-
-
-def _fields(definition: DocumentType, part: Part) -> tuple[FieldType, ...]:
-    if part is Part.LINES:
-        return definition.lines
-    return definition.taxes if part is Part.TAXES else definition.fields
+    found = (fields_by_name(each, column.part).get(column.name) for each in types)
+    return [field for field in found if field is not None]
 
 
 def _singular(name: str) -> str:

@@ -145,6 +145,23 @@ def test_a_list_says_how_many_there_are_and_how_many_are_listed() -> None:
     )
 
 
+def test_a_list_says_what_comes_first() -> None:
+    listed = Figures(listed=(1, 2), rows=2)
+    newest = Calculation(Measure.LIST, kinds=("invoice",), order=Order.HIGHEST, limit=3)
+    assert sentence(newest, listed) == "There are 2 invoices, the newest first."
+    assert calculation_words(newest) == "List, invoices, the 3 newest"
+    due = replace(newest, of=DUE, order=Order.LOWEST)
+    assert sentence(due, listed) == "There are 2 invoices, the earliest due date first."
+
+
+def test_a_list_of_lines_counts_lines_and_documents() -> None:
+    desks = Condition(Column("description", Part.LINES), Operator.HAS, "desk")
+    listing = Calculation(Measure.LIST, kinds=("invoice",), where=(desks,))
+    assert sentence(listing, Figures(listed=(1, 2), rows=5)) == (
+        "There are 5 lines of invoices with “desk” in the description; 2 invoices are listed."
+    )
+
+
 @pytest.mark.parametrize(
     ("gap", "said"),
     [
@@ -154,6 +171,7 @@ def test_a_list_says_how_many_there_are_and_how_many_are_listed() -> None:
         (Gap(Why.CURRENCY, GROSS, 3, 41), "3 of 41 invoices name no currency."),
         (Gap(Why.UNREADABLE, DUE, 1, 1), "In 1 of 1 invoice the due date is no date."),
         (Gap(Why.UNREADABLE, GROSS, 1, 2), "In 1 of 2 invoices the total with tax is no number."),
+        (Gap(Why.TWICE, None, 2, 41), "2 of 41 invoices are probably there twice."),
         (Gap(Why.UNREAD, None, 1, 50), "1 document has not been read yet, or could not be read."),
     ],
 )
@@ -239,4 +257,4 @@ def test_a_column_is_named_as_its_types_label_it() -> None:
     assert column_words(Column("iban")) == "IBAN"
     assert column_words(Column("rate", Part.TAXES)) == "rate (%)"
     assert column_words(Column("no_such_field")) == "no such field"
-    assert column_words(Column("@name")) == "file name"
+    assert column_words(Column("@name")) == "document name"
