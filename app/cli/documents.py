@@ -84,7 +84,7 @@ def read(
 
     def outcomes() -> Iterator[Outcome]:
         nonlocal bad
-        with counting() as progress, _engines() as engines:
+        with counting() as progress, engines_of_settings() as engines:
             task = progress.add_task("Reading", total=None)
             engine = None
             if not no_model:
@@ -94,7 +94,7 @@ def read(
                     bad += 1
                     complain(error.problem)
             if engine is not None and engine.place:
-                _say_where(engine.place)
+                say_where(engine.place)
             for outcome in read_once(files, kind, password, engine=engine, adapter=engines.adapter):
                 progress.advance(task)
                 if outcome.problem is not None:
@@ -127,7 +127,7 @@ def add(
 ) -> int:
     """Add files to a library and read them."""
     bad = 0
-    with Library.open(library or default_folder()) as kept, _engines() as engines:
+    with Library.open(library or default_folder()) as kept, engines_of_settings() as engines:
 
         def engine() -> Engine | None:
             return None if no_model else engines.current()
@@ -208,7 +208,8 @@ def doctor(library: LibraryOption = None) -> int:
 
 
 @contextmanager
-def _engines() -> Iterator[Engines]:
+def engines_of_settings() -> Iterator[Engines]:
+    """The engines that the settings name, stopped at the end."""
     engines = Engines(ModelStore())
     try:
         yield engines
@@ -216,7 +217,8 @@ def _engines() -> Iterator[Engines]:
         engines.stop()
 
 
-def _say_where(place: str) -> None:
+def say_where(place: str) -> None:
+    """Say which server pages go to."""
     err.print(f"Pages are read by the server {place}.")
 
 
@@ -251,7 +253,7 @@ def _read_all(kept: Library, journey: Journey) -> list[Problem]:
                 progress.update(task, total=counts.documents, completed=counts.documents - left)
             elif isinstance(event, Refining) and event.place not in {"", *places}:
                 places.add(event.place)
-                _say_where(event.place)
+                say_where(event.place)
 
         journey.subscribe(heard)
         try:
