@@ -132,14 +132,14 @@ class Scheduler:
             else:
                 prompt = self._prompts.prompt(request)
             pictures = self._picture_tokens(prompt)
-            trail = Trail(prompt, self._vision.identity if self._vision else "")
+            eyes = self._vision.identity if self._vision is not None else ""
             work = Work(
                 request,
                 prompt,
                 self._model.vocabulary,
                 self._grammars,
                 pictures,
-                trail if prompt.kept else None,
+                Trail(prompt, eyes) if prompt.kept else None,
             )
         except ProblemError as error:
             return Failed(request.id, _about(request, error.problem))
@@ -249,7 +249,10 @@ class Scheduler:
     def _fits(self, work: Work, held: Held | None) -> bool:
         """Make room for one more, in place of documents that nobody asks about now."""
         shared = held.point.cells if held is not None else 0
-        while self._filled() + work.room - shared > self._plan.context:
+        most = self._plan.context - work.room + shared
+        if self._active and self._filled() - self._kept.idle_cells(besides=held) > most:
+            return False  # giving them up would not help
+        while self._filled() > most:
             if not self._kept.give_up_one(besides=held):
                 return False
         return True
@@ -344,6 +347,7 @@ class Scheduler:
                 work.start_writing()
                 if not work.pending and work.phase is not Phase.DONE:
                     work.choose(self._context.logits(place))
+                    yield from work.pieces()
         yield from self._tell(w for w, _, _ in taken)
 
     def _begin(self, works: Iterable[Work]) -> Iterator[Heard]:
@@ -390,8 +394,10 @@ class Scheduler:
     def _keep(self, work: Work) -> None:
         """Keep the document that is read: all of it at its end, and now and then before."""
         trail, adapter = work.trail, work.request.adapter
+        if trail is None:
+            return
         whole = work.ends_kept
-        if trail is None or not (whole or (work.in_kept and work.cells - work.kept_at >= EVERY)):
+        if not (whole or (work.in_kept and work.cells - work.kept_at >= EVERY)):
             return
         work.kept_at = work.cells
         work.held = self._kept.hold(
