@@ -17,6 +17,7 @@ from itertools import permutations
 from app.document_types import DocumentType, Kind, document_types
 from app.library.calculation import Calculation, Column, Measure
 from app.library.columns import (
+    TYPE,
     Choice,
     Form,
     columns_of,
@@ -151,10 +152,12 @@ def _shape(kinds: str, over: _Columns, columns: _Columns, dated: bool, *, lists:
 
 
 def _conditions(columns: _Columns) -> str:
-    """One condition on any of these columns."""
+    """One condition on any of these columns; types are named before, by ``of``."""
     found: list[str] = []
     for form in Form:
-        names = [_name(column) for column, kind in columns if form_of(kind) is form]
+        names = [
+            _name(column) for column, kind in columns if form_of(kind) is form and column != TYPE
+        ]
         if names:
             found.append(f"{_any(names)} {_TESTS[form]}")
     return _any(found)
