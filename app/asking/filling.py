@@ -56,7 +56,8 @@ date in PERIOD, any missing, any present
 PERIOD: 2026 or 2026-03 or 2026-Q1 or 2026-03-31 or today, yesterday, this-month, last-quarter, \
 next-year, last-30-days, ..yesterday, 2026-03.., 2026-01..2026-05
 GROUP: a text, or day, month, quarter, year of the paper's own date, or due_date month
-when is the paper's own date. Overdue is due_date in ..yesterday. No paper says whether it was paid.
+when is the paper's own date. Overdue: due_date in ..yesterday. Still owed: due from 0.01. \
+What was bought: line.description, for line.amount.
 A question about what papers say, advise or mean becomes: read
 
 Types and columns:
