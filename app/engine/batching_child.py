@@ -278,14 +278,17 @@ class Scheduler:
 
     def _release(self, work: Work) -> None:
         self._clear(work.sequence)
-        if work.held is not None:
-            self._kept.leave(work.held)
-            work.held = None
+        self._let_go(work)
         self._active.remove(work)
         self._free.append(work.sequence)
         self._told.pop(work.request.id, None)
         if self._first is work:
             self._first = None
+
+    def _let_go(self, work: Work) -> None:
+        if work.held is not None:
+            self._kept.leave(work.held)
+            work.held = None
 
     def _clear(self, sequence: int) -> None:
         self._context.clear(sequence)
@@ -378,7 +381,12 @@ class Scheduler:
         if self._filled() + len(self._prefixes.tokens) > self._plan.context:
             self._clear(MOULD)
             self._prefixes.forget()
-        adapter, held = work.request.adapter, work.held
+        adapter = work.request.adapter
+        held = self._kept.held(trail, adapter)  # more of it may be there than when it was let in
+        if held is not None and held is not work.held:
+            self._let_go(work)
+            self._kept.use(held)
+            work.held = held
         least = held.point.elements if held is not None else len(work.prompt.prefix)
         point = self._kept.load(work.sequence, trail, adapter, least)
         if point is not None:
