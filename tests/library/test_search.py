@@ -181,6 +181,14 @@ def test_an_amount_is_found_however_it_is_typed(
     assert all(marked(hit) for hit in result.hits)
 
 
+def test_only_whole_numbers_are_another_way_to_write_an_amount(
+    library: Library, desk: Path
+) -> None:
+    add(library, desk, "a.pdf", "123456 AB123 456 123 4567 123.456,00")
+    [hit] = found(library, "123456").hits
+    assert hit.words == (0, 5)
+
+
 def test_an_amount_in_quotes_is_found_as_it_is(library: Library, desk: Path) -> None:
     add(library, desk, "a.pdf", "p", total="1234.50")
     assert found(library, '"1,234.50"').total == 0
