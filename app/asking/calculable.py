@@ -18,7 +18,6 @@ from app.document_types import DocumentType, Kind, document_types
 from app.library.calculation import Calculation, Column, Measure
 from app.library.columns import (
     TYPE,
-    Choice,
     Form,
     columns_of,
     date_column,
