@@ -14,6 +14,7 @@ from app.document import Document, Record
 from app.errors import Code, Problem, ProblemError
 from app.library import Library, Part, Query, State
 from app.library.backlog import index_some
+from tests.library.facts_truth import check_facts
 from tests.library.papers import add_and_read, invoice, paper, read_next, row, save_pages
 from tests.library.search_truth import check_index, held
 from tests.library.test_search import text_page
@@ -137,7 +138,9 @@ class Walk:
             self.luck.choice(often)()
             if number % 10 == 0:
                 check_index(self.library)
+                check_facts(self.library)
         check_index(self.library)
+        check_facts(self.library)
 
 
 @pytest.mark.parametrize("seed", range(6))
