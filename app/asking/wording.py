@@ -43,8 +43,8 @@ from app.library.columns import NAME, TYPE
 from app.library.columns import named as fields_by_name
 from app.library.rows import Part
 
-_FEW = 3
-"""So many groups are told one by one."""
+_FEW = 6
+"""So many figures of groups are told one by one."""
 
 _ALIKE = {"number": "number", "issue_date": "date", "gross": "total", "seller": "seller"}
 """Words for roles that each type labels in its own way, where several types are meant."""
@@ -83,8 +83,11 @@ def gap_words(gap: Gap, calculation: Calculation) -> str:
 
 
 def calculation_words(calculation: Calculation, locale: str = ENGLISH) -> str:
-    """What is worked out: ``Sum of the total, invoices and receipts, in March 2026, by month``."""
-    parts = [_measure_words(calculation), noun(calculation, 2)]
+    """What is worked out: ``Sum of the total, invoices, dated in March 2026, by month``."""
+    if calculation.measure in (Measure.COUNT, Measure.LIST) or calculation.of is None:
+        parts = [f"{_measure_words(calculation)} of {noun(calculation, 2)}"]
+    else:
+        parts = [_measure_words(calculation), noun(calculation, 2)]
     parts += [condition_words(each, calculation.kinds, locale) for each in calculation.where]
     if calculation.period:
         parts.append(f"dated {period_words(calculation.period)}")
@@ -232,7 +235,8 @@ class _Result:
             return self._grouped()
         counted = self._counted(self._rows(figures.figures))
         if calculation.measure is Measure.COUNT:
-            return f"There {'is' if self._rows(figures.figures) == 1 else 'are'} {counted}."
+            verb = "is" if self._rows(figures.figures) == 1 else "are"
+            return f"There {verb} {counted}."
         if calculation.of is None:
             return f"{_capital(counted)}."
         what = column_words(calculation.of, calculation.kinds)
@@ -246,7 +250,12 @@ class _Result:
                 return f"The {calculation.measure} {what} of {counted} is {values}."
 
     def _nothing(self) -> str:
-        return f"There is no {self._described(noun(self.calculation, 1))}."
+        calculation = self.calculation
+        what = self._described(noun(calculation, 1))
+        if calculation.of is None or calculation.measure is Measure.LIST:
+            return f"No {what} was found."
+        value = column_words(calculation.of, calculation.kinds)
+        return f"No {what} was found that has {_article(value)}."
 
     def _list(self) -> str:
         calculation, figures = self.calculation, self.figures
@@ -282,7 +291,7 @@ class _Result:
         lead = _capital(lead)
         if whole and len(groups) > 1 and calculation.measure is Measure.SUM:
             lead += f", together {self._together()}"
-        if len(groups) <= _FEW:
+        if len(figures.figures) <= _FEW:
             told = "; ".join(self._group(each) for each in groups)
             return f"{lead}: {told}."
         if calculation.order is Order.GROUP:
@@ -295,7 +304,7 @@ class _Result:
 
     def _group(self, figures: Sequence[Figure]) -> str:
         name = group_words(figures[0].group, self.calculation)
-        return f"{name} {joined([self._figure(each) for each in figures])}"
+        return f"{name} with {joined([self._figure(each) for each in figures])}"
 
     def _together(self) -> str:
         """The sums of all groups, one for each currency."""
@@ -311,7 +320,9 @@ class _Result:
         return joined([f"{self._figure(f)} ({self._of(f.rows)})" for f in figures])
 
     def _of(self, rows: int) -> str:
-        return f"{number_words(Decimal(rows), self.locale)} {noun(self.calculation, rows)}"
+        number = number_words(Decimal(rows), self.locale)
+        of = "" if self.calculation.measure is Measure.SUM else "of "
+        return f"{of}{number} {_short_noun(self.calculation, rows)}"
 
     def _figure(self, figure: Figure) -> str:
         return figure_words(figure, self.calculation, self.locale)
@@ -327,13 +338,15 @@ class _Result:
         """The noun with the conditions and the period."""
         calculation, figures = self.calculation, self.figures
         parts = [what]
-        parts += [condition_words(c, calculation.kinds, self.locale) for c in calculation.where]
+        conditions = [condition_words(c, calculation.kinds, self.locale) for c in calculation.where]
+        parties = [each for each in conditions if each.startswith(("from ", "to "))]
+        parts += [*parties, joined([each for each in conditions if each not in parties])]
         dated = span_words(figures.since, figures.until)
         if not dated and calculation.period:
             dated = period_words(calculation.period)
         if dated:
             parts.append(f"dated {dated}")
-        return " ".join(parts)
+        return " ".join(part for part in parts if part)
 
 
 _NUMBERS = (Kind.AMOUNT, Kind.NUMBER)
@@ -358,6 +371,14 @@ def _first(calculation: Calculation) -> str:
     return "first" if calculation.order is Order.GROUP else str(calculation.order)
 
 
+def _short_noun(calculation: Calculation, count: int) -> str:
+    """What is counted, where it has been said of which documents."""
+    part = _part_of(calculation)
+    if len(calculation.kinds) == 1 and part is Part.FIELDS:
+        return noun(calculation, count)
+    return noun(replace(calculation, kinds=()), count)
+
+
 def _measure_words(calculation: Calculation) -> str:
     measure = calculation.measure
     if measure is Measure.LIST:
@@ -377,7 +398,8 @@ def _group_noun(calculation: Calculation, count: int = 1) -> str:
         single = grouping_words(calculation)
     if count == 1:
         return single
-    return _PLURALS.get(single, f"{single}s")
+    word, space, rest = single.partition(" (")  # rate (%)
+    return _PLURALS.get(single, f"{word}s{space}{rest}")
 
 
 def _definitions(column: Column, kinds: tuple[str, ...]) -> list[FieldType]:

@@ -27,7 +27,7 @@ from tests.eval.filling import calculation_of
 from tests.eval.questions import TODAY, cases
 
 GOAL = 40
-PLAN = Plan(context=4096, sequences=2, batch=256, micro_batch=256)
+PLAN = Plan(context=4096, sequences=2, batch=256, micro_batch=256, threads=1)
 
 
 def main() -> None:

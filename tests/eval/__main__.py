@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -21,6 +22,7 @@ from rich.console import Console
 from app.engine.choice import default_cache_folder, local_engine
 from app.engine.engine import Engine
 from app.errors import ProblemError
+from app.library import Library
 from tests.eval import extraction, filling
 from tests.eval.questions import TODAY, cases, made_library
 
@@ -34,21 +36,25 @@ def main(arguments: list[str], console: Console) -> int:
         console.print(f"{error.problem.message} {error.problem.advice}")
         return 1
     try:
-        _questions(console, engine, options.questions)
+        with tempfile.TemporaryDirectory() as folder:
+            console.print("Making the library that the questions are asked over …")
+            with made_library(Path(folder)) as library:
+                ask(console, engine, library, cases()[: options.questions])
         if options.folder is not None:
-            _documents(console, engine, options.folder, options.documents)
+            read(console, engine, options.folder, options.documents)
     finally:
         engine.stop()
     return 0
 
 
-def _questions(console: Console, engine: Engine, most: int | None) -> None:
+def ask(console: Console, engine: Engine, library: Library, asked: Sequence[filling.Case]) -> None:
+    """Questions become calculations."""
     console.print("== questions: = the same line, ~ another line with the same result, x neither")
-    with tempfile.TemporaryDirectory() as folder, made_library(Path(folder)) as library:
-        filling.show(console, list(filling.fill(cases()[:most], engine, library, TODAY)))
+    filling.show(console, list(filling.fill(asked, engine, library, TODAY)))
 
 
-def _documents(console: Console, engine: Engine, folder: Path, most: int | None) -> None:
+def read(console: Console, engine: Engine, folder: Path, most: int | None) -> None:
+    """Documents become records."""
     console.print(f"== documents of {folder}")
     papers = extraction.papers_in(folder)[:most]
     quick = extraction.extract(folder, papers, None)
