@@ -120,8 +120,16 @@ def test_what_is_the_same_to_a_person_is_found(
     assert hit.matches
 
 
-def test_each_letter_typed_keeps_what_is_meant(library: Library, desk: Path) -> None:
-    first = add(library, desk, "a.pdf", "Kündigungsfrist drei Monate")
+@pytest.mark.parametrize("beginnings", [0, 1, 100])
+def test_each_letter_typed_keeps_what_is_meant(
+    library: Library, desk: Path, monkeypatch: pytest.MonkeyPatch, beginnings: int
+) -> None:
+    """Also where too many words begin like that to be looked for one by one."""
+    monkeypatch.setattr("app.library.search._BEGINNINGS", beginnings)
+    first = add(library, desk, "a.pdf", "Kündigungsfrist drei Monate, Kündigungsfristen")
+    add(library, desk, "b.pdf", "Kanu drei")
+    for length in range(8, len("drei kundigungsfrist")):
+        assert documents(library, '"drei monate kundigungsfrist'[: length + 9]) == [first]
     for length in range(2, len("kundigungsfrist") + 1):
         assert documents(library, "kundigungsfrist"[:length]) == [first]
 
