@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from app.library import files
+from app.library.duplicates import forget_shared_bills
 from app.library.facts import forget_facts
 from app.library.passages import forget_document
 from app.library.store import Shelf, Store
@@ -45,6 +46,7 @@ class Upkeep(Shelf):
             ).fetchall()
             forget_facts(db, [record_id for (record_id,) in doomed])
             db.execute("DELETE FROM documents WHERE trashed = 1")
+            forget_shared_bills(db)
             db.execute(
                 "DELETE FROM changes WHERE record_id IS NULL AND id NOT IN"
                 " (SELECT change_id FROM changed_documents)"
