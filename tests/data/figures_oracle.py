@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
-from app.library.calculation import Bucket, Calculation, Column, Measure, Operator, Order
+from app.library.calculation import Bucket, Calculation, Column, Condition, Measure, Operator, Order
 from app.library.rows import Part
 from tests.data.made_library import COLUMNS, ROWS, TODAY, UNREAD, Made, MadeRecord, documents
 
@@ -150,11 +150,13 @@ def _rows(record: MadeRecord, part: Part) -> Iterator[_Row]:
         yield _Row(record, line, part)
 
 
-def _certain(calculation: Calculation, row: _Row, spared: Callable[[Column | None], bool]) -> bool:
-    """Whether it meets all conditions but those on columns that are ``spared`` (None: period)."""
+def _certain(
+    calculation: Calculation, row: _Row, spared: Callable[[Condition | None], bool]
+) -> bool:
+    """Whether it meets all conditions but those that are ``spared`` (None: the period)."""
     for condition in calculation.where:
         column = condition.column
-        if column.name == "@type" or spared(column):
+        if column.name == "@type" or spared(condition):
             continue
         if not _meets(row.cell(column), column, condition.operator, condition.value):
             return False
@@ -167,16 +169,15 @@ def _certain(calculation: Calculation, row: _Row, spared: Callable[[Column | Non
 
 def _maybe(calculation: Calculation, row: _Row, but: Column | None, but_date: bool) -> bool:
     """Whether it meets all conditions, or what they ask about is in doubt."""
-    asked = {
-        c.column for c in calculation.where if c.operator in (Operator.MISSING, Operator.PRESENT)
-    }
 
-    def spared(column: Column | None) -> bool:
-        if column is None:
+    def spared(condition: Condition | None) -> bool:
+        if condition is None:
             return but_date or bool(_matters(row.date(), Column("date")))
+        column = condition.column
         if column == but:
             return True
-        return column not in asked and bool(_matters(row.cell(column), column))
+        asks = condition.operator in (Operator.MISSING, Operator.PRESENT)
+        return not asks and bool(_matters(row.cell(column), column))
 
     return _certain(calculation, row, spared)
 

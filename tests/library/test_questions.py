@@ -178,7 +178,7 @@ def calculations(draw: st.DrawFn) -> Calculation:
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
