@@ -19,7 +19,7 @@ from functools import cache
 from rapidfuzz.distance import DamerauLevenshtein
 
 from app.asking.calculable import pattern
-from app.asking.phrases import named
+from app.asking.phrases import named, weekday_words
 from app.document_types import DocumentType, document_types
 from app.engine.forms import Fixed, Form, Slot
 from app.engine.messages import Answer, Request, TextPart
@@ -40,7 +40,8 @@ _MOST_TOKENS = 400  # ten times what a line usually has
 _LONGEST_QUESTION = 1_000  # characters
 _EARLIER = 3  # questions of the conversation that are given again
 _MOST_NAMES = 5
-_SELLER = "seller"
+_PARTIES = ("seller", "buyer")
+_MOST_COMPARED = 2_000  # of each, with the words of a question
 _SHORTEST = 3  # letters of a word that may be a name
 _LONG = 5  # letters of a word that may have one wrong
 
@@ -97,9 +98,10 @@ def fill_request(
     """What to ask a model about ``question``; :func:`settled` reads the answer.
 
     ``earlier`` are the questions before it, oldest first, so that "and in April?" can be
-    understood.  ``names`` are spellings that the library has (:func:`names_like`).
+    understood.  ``names`` are the library's own spellings of what the question may mean
+    (:func:`names_like` of :func:`names_of`).
     """
-    lines = [f"Today: {today:%A} {today.isoformat()}"]
+    lines = [f"Today: {weekday_words(today)} {today.isoformat()}"]
     if names:
         lines.append(f"Names: {'; '.join(named(name) for name in names[:_MOST_NAMES])}")
     for each in earlier[-_EARLIER:]:
@@ -129,11 +131,14 @@ def instructions() -> str:
     return _instructions(tuple(document_types().values()))
 
 
-def sellers_of(library: Library, today: dt.date) -> tuple[str, ...]:
-    """The names of all sellers in the library, the one of most documents first."""
-    by_seller = Calculation(Measure.COUNT, by=Column(_SELLER), order=Order.HIGHEST)
-    figures = library.calculate(by_seller, today).figures
-    return tuple(figure.group for figure in figures if figure.group)
+def names_of(library: Library, today: dt.date) -> tuple[str, ...]:
+    """The names of the library's sellers and buyers, those of most documents first."""
+    found: dict[str, None] = {}
+    for role in _PARTIES:
+        by = Calculation(Measure.COUNT, by=Column(role), order=Order.HIGHEST, limit=_MOST_COMPARED)
+        figures = library.calculate(by, today).figures
+        found.update((figure.group, None) for figure in figures if figure.group)
+    return tuple(found)
 
 
 def names_like(question: str, names: Sequence[str]) -> tuple[str, ...]:

@@ -68,6 +68,11 @@ def day_words(day: dt.date) -> str:
     return str(format_date(day, "d MMMM yyyy", locale=ENGLISH))
 
 
+def weekday_words(day: dt.date) -> str:
+    """``Monday``."""
+    return str(format_date(day, "EEEE", locale=ENGLISH))
+
+
 def month_words(day: dt.date) -> str:
     """``March 2026``."""
     return str(format_date(day, "MMMM yyyy", locale=ENGLISH))

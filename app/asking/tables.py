@@ -50,7 +50,7 @@ def write_result(
 
 
 def _entries(library: Library, record_ids: Iterable[int]) -> Iterator[Entry]:
-    for record_id in dict.fromkeys(record_ids):  # of lines, once for each document
+    for record_id in record_ids:
         with contextlib.suppress(KeyError):
             stored = library.record(record_id)
             row = library.document(stored.document_id)

@@ -19,7 +19,7 @@ from app.asking.filling import (
     fill_request,
     instructions,
     names_like,
-    sellers_of,
+    names_of,
     settled,
 )
 from app.asking.wording import sentence
@@ -337,8 +337,8 @@ def test_everything_that_a_model_of_random_weights_writes_can_be_run(
     assert len(lines) > 20
 
 
-def test_the_library_offers_the_sellers_that_it_has(library: Library) -> None:
-    assert sellers_of(library, TODAY) == ("Müller GmbH", "Huber AG")
+def test_the_library_offers_the_names_that_it_has(library: Library) -> None:
+    assert names_of(library, TODAY) == ("Müller GmbH", "Huber AG")
 
 
 def test_the_instructions_are_decoded_once(engine: LocalEngine) -> None:

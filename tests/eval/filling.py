@@ -16,7 +16,7 @@ from app.asking.filling import (
     Earlier,
     fill_request,
     names_like,
-    sellers_of,
+    names_of,
     settled,
 )
 from app.engine.engine import Engine
@@ -60,7 +60,7 @@ def fill(
     cases: Iterable[Case], engine: Engine, library: Library, today: dt.date
 ) -> Iterator[Outcome]:
     """Ask the model each question, one after the other."""
-    sellers = sellers_of(library, today)
+    sellers = names_of(library, today)
     for case in cases:
         earlier = [Earlier(question, calculation_of(line)) for question, line in case.before]
         names = names_like(case.question, sellers)
