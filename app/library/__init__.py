@@ -1,10 +1,11 @@
-"""The library room: documents, the queue, records, edits and search, in one folder."""
+"""The library room: documents, the queue, records, edits, search and conversations."""
 
 from app.library.library import Library
 from app.library.rows import (
     Added,
     Change,
     ChangeKind,
+    ConversationRow,
     Counts,
     DocumentRow,
     Job,
@@ -16,6 +17,7 @@ from app.library.rows import (
     Sort,
     State,
     StoredRecord,
+    Turn,
     Twin,
     TypeCount,
 )
@@ -26,6 +28,7 @@ __all__ = [
     "Among",
     "Change",
     "ChangeKind",
+    "ConversationRow",
     "Counts",
     "DocumentRow",
     "Filters",
@@ -42,6 +45,7 @@ __all__ = [
     "Sort",
     "State",
     "StoredRecord",
+    "Turn",
     "Twin",
     "TypeCount",
 ]
