@@ -79,7 +79,7 @@ class Welcome(QScrollArea):
             button.setMinimumHeight(int(button.fontMetrics().height() * 2))
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         for button in self.examples:
-            button.clicked.connect(lambda _=False, text=button.text(): self.example.emit(text))
+            button.clicked.connect(lambda _=False, b=button: self.example.emit(b.text()))
         column.addStretch(3)
         self.setWidget(inside)
 

@@ -161,4 +161,5 @@ class ConversationList(QWidget):
 
 def _row_words(row: ConversationRow) -> str:
     scope = ask_words.scope_words(len(row.document_ids))
-    return f"{ask_words.conversation_title(row.title)}\n{words.shown_time(row.updated_at)} · {scope}"
+    when = words.shown_time(row.updated_at)
+    return f"{ask_words.conversation_title(row.title)}\n{when} · {scope}"
