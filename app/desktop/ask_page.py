@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -94,7 +96,7 @@ class AskPage(QWidget):
 
     new_wanted = Signal()
     list_wanted = Signal()
-    export_wanted = Signal()
+    running_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,6 +128,18 @@ class AskPage(QWidget):
         self.stack.addWidget(self.welcome)
         self.stack.addWidget(self.list)
         self.box = QuestionBox(self)
+        self.waiting = QLabel(self)
+        self.waiting.setTextFormat(Qt.TextFormat.PlainText)
+        self.waiting.setWordWrap(True)
+        self.waiting.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.running = QPushButton(self.tr("Show it"), self)
+        self.running.clicked.connect(self.running_wanted)
+        self._waiting = QWidget(self)
+        row = QHBoxLayout(self._waiting)
+        row.setContentsMargins(14, 4, 14, 0)
+        row.addWidget(self.waiting, 1)
+        row.addWidget(self.running)
+        self._waiting.hide()
         below = QVBoxLayout()
         below.setContentsMargins(12, 4, 12, 12)
         below.addWidget(self.box)
@@ -134,6 +148,7 @@ class AskPage(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.stack, 1)
+        column.addWidget(self._waiting)
         column.addLayout(below)
         self._transcript: Transcript | None = None
         self.box.scroll_wanted.connect(self._scroll)
@@ -180,6 +195,16 @@ class AskPage(QWidget):
         title = "" if transcript is None or empty else transcript.title
         self.title.setText(ask_words.conversation_title(title) if title else self.tr("Ask"))
         self.title.setToolTip("")
+
+    def show_waiting(self, questions: Sequence[str]) -> None:
+        """Say that these are being answered in conversations that are not open."""
+        self._waiting.setVisible(bool(questions))
+        if questions:
+            first = ask_words.name_words(questions[0])
+            text = self.tr("Still being answered: “{0}”").format(first)
+            if len(questions) > 1:
+                text = self.tr("{0} and {1} more").format(text, len(questions) - 1)
+            self.waiting.setText(text)
 
     def back_to_the_box(self) -> None:
         """Put the keyboard where the next question is typed."""

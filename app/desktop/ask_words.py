@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QLocale
+
+from app.asking import wording
 from app.asking.messages import (
     Chosen,
     Citation,
@@ -17,12 +20,10 @@ from app.asking.messages import (
 )
 from app.desktop import words
 from app.desktop.plain_text import harmless, one_line
-from app.desktop.value_ref import definition_of
 from app.desktop.words import tr
-from app.document_types import document_types
 from app.engine.messages import Stage
 from app.errors import Code
-from app.library.calculation import Calculation
+from app.library.calculation import Calculation, Figure, Gap
 
 _NAME = 48  # characters of a document's name inside a sentence
 _QUOTED = 6  # stretches of an answer that a line below it quotes
@@ -106,16 +107,8 @@ def way_words(reply: Reply) -> str:
 def _computed_words(reply: Computed) -> str:
     figures = reply.figures
     rows = figures.rows or sum(figure.rows for figure in figures.figures)
-    kinds = [kind for kind in reply.calculation.kinds if kind in document_types()]
-    if len(kinds) == 1:
-        definition = definition_of(kinds[0])
-        label = definition.label if rows == 1 else definition.plural
-        return tr("Worked out by the database from {0} {1}").format(
-            rows, words.type_label(label).lower()
-        )
-    if rows == 1:
-        return tr("Worked out by the database from 1 entry")
-    return tr("Worked out by the database from {0} entries").format(rows)
+    counted = wording.noun(reply.calculation, rows)
+    return tr("Worked out by the database from {0} {1}").format(rows, counted)
 
 
 def extra_words(reply: Reply) -> list[str]:
@@ -142,6 +135,11 @@ def lines_words(citation: Citation) -> str:
     return tr("Lines {0} to {1}, which the answer names").format(
         citation.first_line, citation.last_line
     )
+
+
+def quote_words(citation: Citation) -> str:
+    """The cited lines themselves, shortened."""
+    return one_line(citation.quote, 240)
 
 
 def doubt_words(why: Doubted) -> str:
@@ -185,7 +183,7 @@ def problem_words(error: Exception) -> tuple[str, str, bool]:
     code = getattr(problem, "code", None)
     if code is Code.CANCELLED:
         return tr("Stopped before there was an answer."), tr("Ask again when you like."), False
-    if getattr(code, "value", "") == "model_missing":
+    if code is Code.MODEL_MISSING:
         return (
             tr("There is no model yet that could read your question."),
             tr("Get one, or work it out by hand."),
@@ -234,5 +232,16 @@ def reply_text(reply: Reply) -> str:
 
 def calculation_question(calculation: Calculation) -> str:
     """What a calculation that was set by hand is called in its conversation."""
-    del calculation
-    return tr("Worked out by hand")
+    return wording.calculation_words(calculation, QLocale().name())
+
+
+def behind_words(calculation: Calculation, what: object) -> str:
+    """What the documents are behind of: a number, or those that may be missing from it."""
+    if isinstance(what, Figure):
+        value = wording.figure_words(what, calculation, QLocale().name())
+        grouped = what.group or calculation.by is not None
+        group = wording.group_words(what.group, calculation) if grouped else ""
+        return one_line(f"{group}: {value}" if group else value, 80)
+    if isinstance(what, Gap):
+        return one_line(wording.gap_words(what, calculation), 160)
+    return tr("In this answer")

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.asking.messages import Computed
-from app.desktop.behind_list import BehindList
+from app.desktop.behind_list import Behind, BehindList
 from app.desktop.calculation_controls import CalculationControls
 from app.desktop.figures_view import FiguresView
 from app.desktop.icons import icon
@@ -29,11 +29,14 @@ class ComputedView(QWidget):
     """``wanted`` carries the Calculation to be worked out.
 
     ``behind_wanted`` carries what the documents are wanted of: a Figure, a Gap or ids.
-    Without a result it is the place where a calculation is set by hand.
+    ``record_wanted`` carries the id of a record to be shown at the side, ``opened`` one to
+    be gone to.  Without a result it is the place where a calculation is set by hand.
     """
 
     wanted = Signal(object)
     behind_wanted = Signal(object)
+    record_wanted = Signal(int)
+    opened = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +57,8 @@ class ComputedView(QWidget):
         self.again.clicked.connect(self._send)
         self.figures: FiguresView | None = None
         self.behind = BehindList(self)
+        self.behind.looked_at.connect(lambda row: self.record_wanted.emit(row.record_id))
+        self.behind.opened.connect(lambda row: self.opened.emit(row.record_id))
         frame = QFrame(self)
         frame.setFrameShape(QFrame.Shape.StyledPanel)
         frame.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -89,6 +94,11 @@ class ComputedView(QWidget):
         self.figures.show_figures(computed)
         self.controls.set_calculation(computed.calculation)
         self._on_changed()
+
+    def show_behind(self, behind: Behind) -> None:
+        """List the documents behind one of the numbers."""
+        self.behind.show_behind(behind)
+        self.behind.list.setFocus()
 
     def _on_changed(self) -> None:
         """What was worked out already needs no button."""

@@ -45,6 +45,8 @@ class Transcript(QScrollArea):
     behind_wanted = Signal(object, object, object)
     copy_wanted = Signal(object)
     export_wanted = Signal(object, str)
+    record_wanted = Signal(int)
+    opened = Signal(int)
     models_wanted = Signal()
     hand_wanted = Signal()
 
@@ -64,7 +66,7 @@ class Transcript(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        inside = QWidget(self)
+        inside = self._inside = QWidget(self)
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 8, 0, 8)
         self._column.setSpacing(6)
@@ -107,7 +109,7 @@ class Transcript(QScrollArea):
     def begin_by_hand(self) -> ComputedView:
         """Put an empty calculation at the end, for a person to set."""
         if self.draft is None:
-            self.draft = ComputedView(self.widget())
+            self.draft = ComputedView(self._inside)
             self.draft.setContentsMargins(14, 6, 14, 10)
             self.draft.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
             self.draft.begin()
@@ -139,10 +141,12 @@ class Transcript(QScrollArea):
     # inside -------------------------------------------------------------------------------
 
     def _turn(self, ask: Ask) -> TurnView:
-        turn = TurnView(ask, self.widget())
+        turn = TurnView(ask, self._inside)
         turn.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         turn.cited.connect(self.cited)
         turn.ask_wanted.connect(self.ask_wanted)
+        turn.record_wanted.connect(self.record_wanted)
+        turn.opened.connect(self.opened)
         turn.models_wanted.connect(self.models_wanted)
         turn.hand_wanted.connect(self.hand_wanted)
         turn.copy_wanted.connect(lambda: self.copy_wanted.emit(turn))
@@ -181,7 +185,7 @@ class Transcript(QScrollArea):
         self.ask_wanted.emit(Ask(question, calculation=calculation))
 
     def _show_place(self, widget: QWidget, height: int) -> None:
-        where = place_in(self.widget(), widget, height)
+        where = place_in(self._inside, widget, height)
         self.ensureVisible(0, where.y(), 0, 60)
 
     def _on_scrolled(self, value: int) -> None:
