@@ -97,7 +97,9 @@ def told(draw: st.DrawFn) -> Told:
         words,
     )
     doubted = st.builds(
-        lambda stretch, why: Doubt(*stretch, why), stretches, st.sampled_from(Doubted)
+        lambda stretch, why: Doubt(stretch[0], stretch[1], why),
+        stretches,
+        st.sampled_from(Doubted),
     )
     return Told(
         text=text,

@@ -174,6 +174,7 @@ def test_libraries_of_every_older_version_open(dump: Path, tmp_path: Path) -> No
         assert library.undo() is not None
         assert library.claim_job() is not None
         assert library.setting("columns", list[str], []) == ["invoice_number"]
+        assert len(library.conversations("owed 119.00")) == (dump.stem >= "m005")
 
 
 def test_a_backup_is_made_before_the_tables_change(
@@ -188,7 +189,7 @@ def test_a_backup_is_made_before_the_tables_change(
     def add_table(db: object) -> None:
         db.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")  # type: ignore[attr-defined]
 
-    assert cannot_open(library.folder, read_only=True) is Code.LIBRARY_READ_ONLY
+    assert cannot_open(library.folder, read_only=True) is Code.LIBRARY_OLDER
     with Library.open(library.folder) as again:
         assert again.table("invoice") == [record]
     backups = list((library.folder / "backups").iterdir())

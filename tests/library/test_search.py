@@ -280,9 +280,9 @@ def test_syntax_is_searched_for_as_words(filled: Library) -> None:
     assert found(filled, "words:zebra").total == 0
 
 
-def test_a_lost_page_is_found_without_its_words(library: Library, desk: Path) -> None:
-    add(library, desk, "1.pdf", "zebra")
+def test_a_page_whose_file_was_lost_is_found_all_the_same(library: Library, desk: Path) -> None:
+    add(library, desk, "1.pdf", "a Zebra")
     for path in (library.folder / "pages").rglob("*.words"):
         path.unlink()
     [hit] = found(library, "zebra").hits
-    assert (hit.document_id, hit.words) == (1, ())
+    assert (hit.document_id, hit.snippet, marked(hit)) == (1, "a Zebra", ["Zebra"])
