@@ -1,4 +1,4 @@
-"""What the user does to records and documents: each edit stands beside the reading and can be undone."""
+"""What the user does to records and documents: it stands beside the reading and can be undone."""
 
 from __future__ import annotations
 
@@ -145,7 +145,6 @@ class Edits(Shelf):
             change = record_change(db, entry)
             apply(db, change, entry.new)
             return change
-
 
     def note(self, document_id: int) -> str:
         """What the user wrote about a document; "" if nothing."""

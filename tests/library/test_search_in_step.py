@@ -138,7 +138,14 @@ class Walk:
     def go(self, steps: int) -> None:
         often = [self.add, self.read, self.read, self.edit, self.refine] * 3
         often += [self.change_lines, self.undo, self.redo, self.read_again, self.change_type]
-        often += [self.trash, self.restore, self.review, self.write_note, self.empty, self.fail_in_the_middle]
+        often += [
+            self.trash,
+            self.restore,
+            self.review,
+            self.write_note,
+            self.empty,
+            self.fail_in_the_middle,
+        ]
         for number in range(steps):
             self.luck.choice(often)()
             if number % 10 == 0:
