@@ -90,9 +90,11 @@ class Calculation:
     ``kinds`` are names of document types, empty for all in which the columns occur.
     ``period`` is when the documents are dated (lines by their own date where they have
     one): ``2026``, ``2026-03``, ``2026-Q1``, ``2026-03-31``, ``today``, ``yesterday``,
-    ``this-`` or ``last-`` with ``week``, ``month``, ``quarter`` or ``year``,
-    ``last-30-days``, ``next-30-days`` (any number), or two of these around ``..``, of which
-    one may be left out (``..yesterday``).  ``limit`` 0 is all.
+    ``tomorrow``, ``this-``, ``last-`` or ``next-`` with ``week``, ``month``, ``quarter`` or
+    ``year``, ``last-30-days``, ``next-30-days`` (any number), or two of these around ``..``,
+    of which one may be left out (``..yesterday``).  ``by`` groups by a column; dates are put
+    together in stretches of ``bucket``, which without ``by`` are of the document's (or
+    line's) date.  ``limit`` 0 is all.
     """
 
     measure: Measure
@@ -130,6 +132,7 @@ class Why(StrEnum):
     CURRENCY = "currency"  # an amount without a currency
     UNREADABLE = "unreadable"  # the value is no number or date
     UNREAD = "unread"  # a document waits to be read, or could not be
+    TWICE = "twice"  # it and another one that is counted are probably the same bill
 
 
 @dataclass(frozen=True, slots=True)
