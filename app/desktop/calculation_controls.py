@@ -19,10 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.desktop import words
 from app.desktop.calculation_words import (
-    DATED,
-    NAME,
     NO_COLUMN,
-    TYPE,
     bucket_words,
     column_kind,
     column_words,
@@ -41,6 +38,7 @@ from app.desktop.period_control import PeriodControl
 from app.desktop.tones import Tone
 from app.document_types import Kind, document_types
 from app.library.calculation import Bucket, Calculation, Column, Measure, Order
+from app.library.columns import NAME, TYPE
 from app.library.rows import Part
 
 _ADDS = (Measure.SUM, Measure.AVERAGE, Measure.SMALLEST, Measure.LARGEST)
@@ -133,10 +131,10 @@ class _Kinds(QPushButton):
 
 
 class CalculationControls(QWidget):
-    """Shows any calculation; ``changed`` tells that the user made another one of it.
+    """Shows any calculation; ``changed`` tells that the user did something with it.
 
-    While something that was typed cannot be read, a sentence says so, ``changed`` is not
-    told, and that part of the calculation stays as it was.
+    While something that was typed cannot be read, a sentence says so (:meth:`problem`),
+    and that part of the calculation stays as it was.
     """
 
     changed = Signal()
@@ -183,7 +181,6 @@ class CalculationControls(QWidget):
             self._put_in().set_condition(condition)
         self._show()
 
-    @property
     def problem(self) -> str:
         """What is wrong with what was typed or chosen, in a sentence; "" if nothing is."""
         kinds = self.kinds.kinds()
@@ -308,8 +305,6 @@ class CalculationControls(QWidget):
         column = column_words(by.column, self.kinds.kinds())
         if by.bucket is Bucket.NONE:
             return self.tr("by {0}").format(column)
-        if by.column == Column(DATED):
-            return self.tr("by {0}").format(bucket_words(by.bucket))
         return self.tr("by {0} of {1}").format(bucket_words(by.bucket), column)
 
     # what is shown --------------------------------------------------------------------------
@@ -324,8 +319,6 @@ class CalculationControls(QWidget):
         self.of.offer(
             [dates if listing else [], *([c for c in numeric if c.part is part] for part in Part)]
         )
-        dated = [c for c in dates if c == Column(DATED)]
-        others = [c for c in dates if c not in dated and c.part is Part.FIELDS]
         names = [
             k.column
             for k in known
@@ -336,10 +329,10 @@ class CalculationControls(QWidget):
         self.by.offer(
             [
                 [_TOGETHER],
-                [_By(column, bucket) for column in dated for bucket in _STRETCHES],
+                [_By(NO_COLUMN, bucket) for bucket in _STRETCHES],
                 [_By(c, Bucket.NONE) for c in (TYPE, *names) if c.part is Part.FIELDS],
                 [_By(c, Bucket.NONE) for c in names if c.part is not Part.FIELDS],
-                [_By(column, bucket) for column in others for bucket in _STRETCHES[1:]],
+                [_By(c, b) for c in dates if c.part is Part.FIELDS for b in _STRETCHES[1:]],
             ]
         )
 
@@ -367,7 +360,7 @@ class CalculationControls(QWidget):
         self.updateGeometry()
 
     def _show_problem(self) -> None:
-        problem = self.problem
+        problem = self.problem()
         self.told.setText(problem)
         self.told.setVisible(bool(problem))
         self._warning.setVisible(bool(problem))
@@ -391,8 +384,7 @@ class CalculationControls(QWidget):
 
     def _on_changed(self) -> None:
         self._show()
-        if not self.problem:
-            self.changed.emit()
+        self.changed.emit()
 
     def _on_measure(self) -> None:
         measure = self.measure.value()
@@ -440,7 +432,7 @@ class CalculationControls(QWidget):
         self._take_out(row)
         self._show()
         self.add.setFocus()
-        if was and not self.problem:
+        if was:
             self.changed.emit()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -10,17 +10,21 @@ from functools import lru_cache
 
 from PySide6.QtCore import QLocale
 
+from app.asking.phrases import period_words
 from app.desktop import words
 from app.desktop.words import tr
 from app.document import date_of
-from app.document_types import DocumentType, FieldType, Kind, document_types
+from app.document_types import Kind, document_types
 from app.library.calculation import Bucket, Column, Measure, Operator, Order
+from app.library.columns import NAME, TYPE, columns_of, named, operators_of
+from app.library.columns import Choice as ColumnChoice
+from app.library.periods import is_period
 from app.library.rows import Part
 from app.reading import values
 from app.reading.readings import Convention
 
-TYPE, NAME = Column("@type"), Column("@name")
-DATED = "issue_date"  # the role of the day that a document bears
+_PARTS = {part: place for place, part in enumerate(Part)}
+_USUAL = (Operator.HAS, Operator.LACKS, Operator.LEAST, Operator.MOST)
 NO_COLUMN = Column("")  # where none is chosen
 
 
@@ -34,50 +38,41 @@ class Known:
 
 
 def known_columns(kinds: Sequence[str] = ()) -> tuple[Known, ...]:
-    """The columns that documents of these types have (none named: of all), fields first.
+    """The columns that documents of these types have (none known: of all), fields first.
 
     A role that is called differently in several types bears the label that most of them
     give it; two columns that would read the same name their types.
     """
-    named = tuple(name for name in document_types() if name in kinds)
-    return _known_columns(named or tuple(document_types()))
+    types = tuple(name for name in document_types() if name in kinds)
+    return _known_columns(types or tuple(document_types()))
 
 
 @lru_cache(maxsize=100)
 def _known_columns(types: tuple[str, ...]) -> tuple[Known, ...]:
-    definitions = [document_types()[name] for name in types]
-    found: dict[Column, list[tuple[DocumentType, FieldType]]] = {}
-    for part in Part:
-        for definition in definitions:
-            for field in _fields(definition, part):
-                column = Column(field.role or field.key, part)
-                found.setdefault(column, []).append((definition, field))
-    labels = {column: _label(column, uses) for column, uses in found.items()}
+    choices = sorted(
+        columns_of(types), key=lambda c: (c.column in (TYPE, NAME), _PARTS[c.column.part])
+    )
+    labels = {choice.column: _label(choice) for choice in choices}
     often = Counter(labels.values())
     known = []
-    for column, uses in found.items():
-        label = labels[column]
+    for choice in choices:
+        label = labels[choice.column]
         if often[label] > 1:
-            plurals = ", ".join(words.type_label(d.plural) for d, _ in uses)
-            label = f"{label} ({plurals})"
-        known.append(Known(column, label, uses[0][1].kind))
-    known.append(Known(TYPE, tr("Type of document"), Kind.TEXT))
-    known.append(Known(NAME, tr("File name"), Kind.TEXT))
+            plurals = [words.type_label(document_types()[name].plural) for name in choice.types]
+            label = f"{label} ({', '.join(plurals)})"
+        known.append(Known(choice.column, label, choice.kind))
     return tuple(known)
 
 
-def _fields(definition: DocumentType, part: Part) -> tuple[FieldType, ...]:
-    return {
-        Part.FIELDS: definition.fields,
-        Part.LINES: definition.lines,
-        Part.TAXES: definition.taxes,
-    }[part]
-
-
-def _label(column: Column, uses: Sequence[tuple[DocumentType, FieldType]]) -> str:
-    most = Counter(words.type_label(field.label) for _, field in uses).most_common(1)[0][0]
+def _label(choice: ColumnChoice) -> str:
+    column = choice.column
+    if column in (TYPE, NAME):
+        return words.tr(choice.label)
+    definitions = [document_types()[name] for name in choice.types]
+    labels = [words.type_label(named(d, column.part)[column.name].label) for d in definitions]
+    most = Counter(labels).most_common(1)[0][0]
     if column.part is Part.LINES:
-        lines = words.type_label(uses[0][0].lines_label) or tr("Line items")
+        lines = words.type_label(definitions[0].lines_label) or tr("Line items")
         return f"{lines}: {most}"
     return tr("Taxes: {0}").format(most) if column.part is Part.TAXES else most
 
@@ -149,15 +144,10 @@ def operators_for(column: Column) -> tuple[Operator, ...]:
     """How a column can be compared, the most usual way first."""
     if column == TYPE:
         return (Operator.IS,)
-    if column == NAME:
-        return (Operator.HAS, Operator.LACKS, Operator.IS)
-    there = (Operator.MISSING, Operator.PRESENT)
-    kind = column_kind(column)
-    if kind in words.NUMERIC:
-        return (Operator.LEAST, Operator.MOST, Operator.IS, *there)
-    if kind is Kind.DATE:
-        return (Operator.IN, *there)
-    return (Operator.HAS, Operator.LACKS, Operator.IS, *there)
+    operators = operators_of(column_kind(column))
+    if column == NAME:  # every document has one
+        operators = tuple(o for o in operators if o not in (Operator.MISSING, Operator.PRESENT))
+    return tuple(sorted(operators, key=lambda o: _USUAL.index(o) if o in _USUAL else len(_USUAL)))
 
 
 def order_words(order: Order) -> str:
@@ -176,12 +166,6 @@ def limit_words(limit: int) -> str:
 
 # periods ------------------------------------------------------------------------------
 
-_PERIOD = re.compile(
-    r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
-    r"|(?P<which>this|last)-(?P<unit>week|month|quarter|year)"
-    r"|(?P<way>last|next)-(?P<days>\d{1,5})-days"
-    r"|(?P<word>today|yesterday)"
-)
 _BETWEEN = re.compile(r"(?P<since>\d{4}-\d\d-\d\d)?\.\.(?P<until>\d{4}-\d\d-\d\d)?")
 
 
@@ -192,70 +176,11 @@ def ends_of(period: str) -> tuple[str, str] | None:
     return ends if any(ends) and all(not end or date_of(end) for end in ends) else None
 
 
-def is_period(period: str) -> bool:
-    """Whether a text names a period."""
-    if ".." in period:
-        since, _, until = period.partition("..")
-        return bool(since or until) and all(
-            not e or _stretch(e) is not None for e in (since, until)
-        )
-    return not period or _stretch(period) is not None
-
-
-def period_words(period: str) -> str:
+def dated_words(period: str) -> str:
     """A period as it reads after "dated"; what is none of them stays as it is."""
     if not period:
         return tr("at any time")
-    if ".." in period:
-        since, _, until = period.partition("..")
-        first, last = _stretch(since) or since, _stretch(until) or until
-        if since and until:
-            return tr("from {0} to {1}").format(first, last)
-        if since:
-            return tr("from {0} on").format(first)
-        return tr("up to {0}").format(last) if until else period
-    found, text = _PERIOD.fullmatch(period), _stretch(period)
-    if found is None or text is None:
-        return period
-    if found["days"]:
-        return tr("in {0}").format(text)
-    if found["day"]:
-        return tr("on {0}").format(text)
-    return text if found["which"] or found["word"] else tr("in {0}").format(text)
-
-
-def _stretch(period: str) -> str | None:
-    """A period without a preposition; ``None`` for what is no such period."""
-    found = _PERIOD.fullmatch(period)
-    if found is None:
-        return None
-    if found["word"]:
-        return tr("today") if found["word"] == "today" else tr("yesterday")
-    if found["which"]:
-        return {
-            "this-week": tr("this week"),
-            "this-month": tr("this month"),
-            "this-quarter": tr("this quarter"),
-            "this-year": tr("this year"),
-            "last-week": tr("last week"),
-            "last-month": tr("last month"),
-            "last-quarter": tr("last quarter"),
-            "last-year": tr("last year"),
-        }[period]
-    if found["days"]:
-        count = int(found["days"])
-        text = tr("the last {0} days") if found["way"] == "last" else tr("the next {0} days")
-        return text.format(count)
-    year = found["year"]
-    if found["quarter"]:
-        return tr("quarter {0} of {1}").format(found["quarter"], year)
-    if found["day"]:
-        day = date_of(period)
-        return None if day is None else words.shown_date(day)
-    if found["month"]:
-        month = int(found["month"])
-        return f"{QLocale().standaloneMonthName(month)} {year}" if 1 <= month <= 12 else None
-    return year
+    return period_words(period) if is_period(period) else period
 
 
 def bucket_words(bucket: Bucket) -> str:

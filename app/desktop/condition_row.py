@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidg
 
 from app.desktop import words
 from app.desktop.calculation_words import (
-    TYPE,
     column_kind,
     column_words,
     known_column,
@@ -27,6 +26,7 @@ from app.desktop.period_control import PeriodControl
 from app.document import decimal_of
 from app.document_types import Kind, document_types
 from app.library.calculation import Column, Condition, Operator
+from app.library.columns import TYPE
 from app.library.rows import Part
 
 _THERE = (Operator.MISSING, Operator.PRESENT)

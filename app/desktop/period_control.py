@@ -8,11 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from app.desktop import words
-from app.desktop.calculation_words import ends_of, is_period, period_words, typed
+from app.desktop.calculation_words import dated_words, ends_of, typed
 from app.desktop.choice import Choice
 from app.desktop.flow_layout import FlowLayout
 from app.document import date_of
 from app.document_types import Kind
+from app.library.periods import days_of
 
 BETWEEN = ".."  # the choice of two days
 _NOW = ("today", "yesterday")
@@ -71,7 +72,10 @@ class PeriodControl(QWidget):
         ends = ends_of(period)
         self.choice.set_value(period if ends is None else BETWEEN)
         self._show_days(*(ends or ("", "")), shown=ends is not None)
-        if not is_period(period):
+        try:
+            if period:
+                days_of(period, dt.date.today())
+        except ValueError:
             self.problem = self.tr("“{0}” is not a time. Choose one from the list.").format(period)
 
     def _show_days(self, since: str, until: str, *, shown: bool) -> None:
@@ -118,7 +122,7 @@ class PeriodControl(QWidget):
 
 
 def _words(period: str) -> str:
-    return words.tr("between two days") if period == BETWEEN else period_words(period)
+    return words.tr("between two days") if period == BETWEEN else dated_words(period)
 
 
 def _offered(today: dt.date, *, always: bool) -> list[list[str]]:

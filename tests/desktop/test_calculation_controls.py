@@ -122,13 +122,12 @@ def test_every_part_of_a_calculation_is_in_sight(controls: CalculationControls) 
             Condition(DUE, Operator.MISSING),
         ),
         period="2026-03",
-        by=Column("issue_date"),
         bucket=Bucket.MONTH,
         order=Order.HIGHEST,
         limit=5,
     )
     controls.set_calculation(calculation)
-    assert controls.problem == ""
+    assert controls.problem() == ""
     assert controls.measure.currentText() == "the sum"
     assert controls.of.currentText() == "Total with tax"
     assert controls.kinds.text().strip() == "invoices and receipts"
@@ -226,7 +225,7 @@ def test_amounts_are_typed_as_people_type_them(
             Calculation(Measure.COUNT, where=(Condition(GROSS, Operator.LEAST, "5"),))
         )
         write(qtbot, controls.rows[0].text, typed)
-        assert controls.problem == ""
+        assert controls.problem() == ""
         assert controls.calculation().where == (Condition(GROSS, Operator.LEAST, value),)
     finally:
         QLocale.setDefault(before)
@@ -252,7 +251,7 @@ def test_days_are_typed_as_people_type_them(
         controls.show()
         choose(qtbot, controls.period.choice, "between two days")
         write(qtbot, controls.period.since, typed)
-        assert controls.problem == ""
+        assert controls.problem() == ""
         assert controls.calculation().period == f"{day}.."
         write(qtbot, controls.period.until, "2026-12-31")
         assert controls.calculation().period == f"{day}..2026-12-31"
@@ -269,21 +268,17 @@ def test_what_cannot_be_read_is_said_and_changes_nothing(
         period="2026-01-01..2026-01-31",
     )
     controls.set_calculation(given_)
-    told: list[None] = []
-    controls.changed.connect(lambda: told.append(None))
     write(qtbot, controls.rows[0].text, "a lot")
     assert "“a lot” is not a number" in controls.told.text()
     assert controls.told.isVisible()
     assert controls.calculation() == given_
     write(qtbot, controls.rows[0].text, "5")
     assert not controls.told.isVisible()
-    told.clear()
     write(qtbot, controls.period.until, "soon")
     assert "“soon” is not a day" in controls.told.text()
     write(qtbot, controls.period.until, "1 December 2025")
     assert controls.told.text() == "The first day is after the last one."
     assert controls.calculation() == given_
-    assert not told
 
 
 def test_what_no_document_has_is_said(controls: CalculationControls) -> None:
@@ -316,7 +311,7 @@ def test_another_column_is_compared_in_its_own_way(
     assert row.condition() == Condition(GROSS, Operator.MISSING)
     choose(qtbot, row.operator, "is at least")
     assert row.condition() is None
-    choose(qtbot, row.column, "Type of document")
+    choose(qtbot, row.column, "Document type")
     assert row.condition() == Condition(Column("@type"), Operator.IS, "invoice")
 
 
