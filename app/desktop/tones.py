@@ -17,6 +17,7 @@ class Tone(Enum):
     MISSING = ("#a3352b", "#f0938a")
     SURE = ("#1f7a4d", "#6fcf9b")
     PLACE = ("#1769aa", "#1769aa")  # drawn on the page's picture, which is light in both modes
+    LINK = ("#115fa6", "#7dc1f7")
     QUIET = ("#5d6469", "#a6adb2")
     DOUBT_GROUND = ("#fff3dc", "#463515")
     MISSING_GROUND = ("#fdeceb", "#45241f")
