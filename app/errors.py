@@ -35,6 +35,7 @@ class Code(StrEnum):
     LIBRARY_READ_ONLY = "library_read_only"
     LIBRARY_DAMAGED = "library_damaged"
     LIBRARY_NEWER = "library_newer"
+    LIBRARY_OLDER = "library_older"
     CANNOT_WRITE = "cannot_write"
     UNKNOWN_TYPE = "unknown_type"
     CANCELLED = "cancelled"
@@ -182,6 +183,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.LIBRARY_NEWER: (
         "The library “{file}” was made by a newer version of this program.",
         "Install the newest version to open it.",
+    ),
+    Code.LIBRARY_OLDER: (
+        "The library “{file}” was made by an older version of this program.",
+        "Open it once in this version’s window, which brings it up to date, and try again.",
     ),
     Code.CANNOT_WRITE: (
         "“{file}” could not be written.",

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -190,6 +191,7 @@ def test_search_finds_in_a_library(tmp_path: Path) -> None:
     assert found["total"] == 2
     [hit] = found["hits"]
     assert hit["page"] == 1
+    assert hit["record_id"] in (1, 2)
     start, end = hit["matches"][0]
     assert hit["snippet"][start:end] == "A"
     for option, value, total in (
@@ -212,3 +214,16 @@ def test_search_says_what_is_wrong_with_its_options(tmp_path: Path) -> None:
         assert option in done.stderr or value in done.stderr
     assert paperclerk("search").returncode == 2
     assert paperclerk("search", "A", "--library", tmp_path / "none").returncode == 1
+
+
+def test_a_library_of_an_older_version_is_told_and_left_alone(tmp_path: Path) -> None:
+    dump = Path(__file__).parent / "library" / "fixtures" / "m002_refinements.sql"
+    with sqlite3.connect(tmp_path / "library.sqlite") as db:
+        db.executescript(dump.read_text(encoding="utf-8"))
+    db.close()
+    before = (tmp_path / "library.sqlite").read_bytes()
+    done = paperclerk("search", "glue", "--library", tmp_path)
+    assert done.returncode == 1
+    assert "made by an older version" in done.stderr
+    assert "Open it once" in done.stderr
+    assert (tmp_path / "library.sqlite").read_bytes() == before

@@ -76,7 +76,7 @@ def search(
         SearchFormat, typer.Option("--format", help="How to print.")
     ] = SearchFormat.TEXT,
 ) -> int:
-    """Find words in the pages, values and names of a library's documents."""
+    """Find words in the pages, values, names and notes of a library's documents."""
     if kind:
         document_type(kind)
     filters = Filters(kind, supplier, since, until, least, most, among or Among.ALL)

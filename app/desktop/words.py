@@ -211,4 +211,5 @@ def change_words(change: Change, label: str) -> str:
         ChangeKind.TRASH: tr("move to trash") if documents == 1 else tr("move to trash: ") + many,
         ChangeKind.RESTORE: tr("restore") if documents == 1 else tr("restore: ") + many,
         ChangeKind.READ: tr("reading"),
+        ChangeKind.NOTE: tr("change of the note"),
     }[change.kind]

@@ -1,6 +1,9 @@
 """The library room: documents, the queue, records, edits and search, in one folder."""
 
+from app.library.filters import Among, Filters
 from app.library.library import Library
+from app.library.passages import Column
+from app.library.questions import Passage, PassagesFound
 from app.library.rows import (
     Added,
     Change,
@@ -19,13 +22,14 @@ from app.library.rows import (
     Twin,
     TypeCount,
 )
-from app.library.search import Among, Filters, Found, Hit, Query
+from app.library.search import Found, Hit, Query
 
 __all__ = [
     "Added",
     "Among",
     "Change",
     "ChangeKind",
+    "Column",
     "Counts",
     "DocumentRow",
     "Filters",
@@ -35,6 +39,8 @@ __all__ = [
     "Library",
     "Only",
     "Part",
+    "Passage",
+    "PassagesFound",
     "Query",
     "RecordRow",
     "Refinement",

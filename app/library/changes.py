@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from sqlite_utils import Database
 
 from app.library.packing import pack_short, unpack_short
+from app.library.passages import index_name
 from app.library.queries import now, some
 from app.library.readings import edits_of, index_shown, load, refresh, settle_read
 from app.library.rows import Change, ChangeKind, Part
@@ -175,6 +176,10 @@ def apply(db: Database, change: Change, state: bytes | None) -> None:
     if change.kind in (ChangeKind.TRASH, ChangeKind.RESTORE):
         set_trashed(db, change.document_ids, unpack_short(state or b"", bool))
         return
+    if change.kind is ChangeKind.NOTE:
+        for document_id in change.document_ids:
+            _write_note(db, document_id, unpack_short(state or b"", str))
+        return
     if change.kind is ChangeKind.TYPE:
         for document_id in change.document_ids:
             _choose_type(db, document_id, unpack_short(state or b"", str))
@@ -202,6 +207,11 @@ def apply(db: Database, change: Change, state: bytes | None) -> None:
     if change.kind is not ChangeKind.REVIEWED:
         index_shown(db, stored.document_id, stored.record.first_page)
     settle_read(db, stored.document_id)
+
+
+def _write_note(db: Database, document_id: int, note: str) -> None:
+    db.execute("UPDATE documents SET note = ? WHERE id = ?", [note, document_id])
+    index_name(db, document_id)
 
 
 def _choose_type(db: Database, document_id: int, document_type: str) -> None:

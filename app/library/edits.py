@@ -1,4 +1,4 @@
-"""What the user does to records: each edit stands beside the reading and can be undone."""
+"""What the user does to records and documents: it stands beside the reading and can be undone."""
 
 from __future__ import annotations
 
@@ -145,6 +145,42 @@ class Edits(Shelf):
             change = record_change(db, entry)
             apply(db, change, entry.new)
             return change
+
+    def note(self, document_id: int) -> str:
+        """What the user wrote about a document; "" if nothing."""
+        with self._store.reading() as db:
+            return _note(db, document_id)
+
+    def set_note(self, document_id: int, text: str) -> Change | None:
+        """Write a note about a document, found by search at once; ``None`` if it is as it was.
+
+        It can be undone like any edit, and reading the document again leaves it alone.
+        """
+        # A lone half of a character pair is no text for SQLite.
+        text = text.encode("utf-8", "replace").decode().strip()
+        with self._store.writing() as db:
+            before = _note(db, document_id)
+            if text == before:
+                return None
+            entry = Entry(
+                ChangeKind.NOTE,
+                None,
+                before=before,
+                after=text,
+                old=pack_short(before),
+                new=pack_short(text),
+                document_ids=(document_id,),
+            )
+            change = record_change(db, entry)
+            apply(db, change, entry.new)
+            return change
+
+
+def _note(db: Database, document_id: int) -> str:
+    row = db.execute("SELECT note FROM documents WHERE id = ?", [document_id]).fetchone()
+    if row is None:
+        raise KeyError(document_id)
+    return str(row[0])
 
 
 def _set_value(

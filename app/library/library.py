@@ -23,6 +23,7 @@ from app.library.edits import Edits
 from app.library.incoming import INCOMING, WORK, forget_incoming
 from app.library.jobs import Jobs, give_back_all, recover
 from app.library.looks import Looks
+from app.library.questions import Questions
 from app.library.readings import Readings
 from app.library.records import Records
 from app.library.refinements import Refinements, recover_refinements
@@ -44,6 +45,7 @@ class Library(
     Refinements,
     Records,
     Search,
+    Questions,
     Duplicates,
     Edits,
     Changes,
@@ -79,7 +81,8 @@ class Library(
         Only one program may have it open for writing; any number may read it
         (``read_only=True``) meanwhile.  Raises ``ProblemError``: ``library_in_use``,
         ``library_read_only``, ``library_damaged``, ``library_newer``, ``disk_full``;
-        ``vanished`` if there is none to be read.
+        to be read, ``vanished`` if there is none, and ``library_older`` if an older
+        version made it: it must be opened for writing once.
         """
         folder = folder.absolute()
         if read_only:
@@ -198,7 +201,7 @@ def _open_to_read(folder: Path) -> Store:
     store = Store(folder, read_only=True)
     try:
         if store.pending():  # made by an older version: it must be opened for writing once
-            raise problem(Code.LIBRARY_READ_ONLY, name)  # noqa: TRY301 - closed below
+            raise problem(Code.LIBRARY_OLDER, name)  # noqa: TRY301 - closed below
     except BaseException:
         store.close()
         raise

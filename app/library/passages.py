@@ -1,10 +1,10 @@
 """The search index, in step with documents and records by the same transactions.
 
 A passage is a page of a document.  Its ``words`` are the page's, its ``fields`` the values
-of the records that begin on it, its ``name`` (first page only) the file's name and subject;
-so words of all three are found together in what is mostly one page.  The first passage is
-there as soon as the document is.  A passage's row number holds its document and page, so
-that a search needs no other table to know them.
+of the records that begin on it, its ``name`` and ``note`` (first page only) the file's name
+and subject and what the user wrote about it; so words of all of them are found together in
+what is mostly one page.  The first passage is there as soon as the document is.  A passage's
+row number holds its document and page, so that a search needs no other table to know them.
 
 Why not one trigram index, which finds the middle of words and needs no spaces?  Measured
 on 20,000 made pages (91 MB of text, SQLite 3.40): the trigram index takes 247 MB and 90 ms
@@ -12,18 +12,20 @@ to count the pages with a common word; an index of words takes 50 MB and 1.5 ms,
 with its beginnings of two and three letters, which then cost the same 1.5 ms (else 42 ms).
 A trigram also cannot find a Chinese word of two characters.  So ``passages`` is an index of
 terms (:mod:`app.library.terms` parts what has no spaces into characters), and the middle of
-a word is looked for in the ``vocabulary``: each term but plain numbers once, under trigrams.
-A term that no page holds any more stays there; it finds nothing.
+a word is looked for in the ``vocabulary``: each term once, under trigrams, but not the plain
+numbers of pages, which are too many.  A term that no page holds any more stays there; it
+finds nothing.
 
-What FTS5 holds are folded terms, not text: a row is taken out with exactly the terms that
-were put in, whatever has become of the page's file or of Unicode since.
+The index itself holds no text.  ``passage_texts`` has what a snippet is cut from, deflated,
+beside the folded terms that were put in: a row is taken out with exactly these, whatever has
+become of the page's file or of Unicode since.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -32,11 +34,11 @@ from sqlite_utils import Database
 
 from app.document import Record
 from app.library import files
-from app.library.packing import unpack
-from app.library.terms import has_middle, terms_of
+from app.library.packing import pack, unpack
+from app.library.terms import has_middle, number_has_middle, terms_by_line
 
 PAGE_BITS = 20  # of a row number, for the page
-_PAGE_MASK = (1 << PAGE_BITS) - 1
+PAGE_MASK = (1 << PAGE_BITS) - 1
 _GAP = " | "  # between two values: a term that nobody can ask for, so that no phrase spans it
 
 
@@ -44,18 +46,55 @@ class Column(StrEnum):
     """Where in a passage a term stands."""
 
     NAME = "name"
+    NOTE = "note"
     FIELDS = "fields"
     WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class Text:
+    """What a column holds: a word of the page or a value to a line, and the terms of each line."""
+
+    lines: str = ""
+    terms: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageTexts:
+    """What a passage holds; ``owners`` has the record of each line of ``fields``."""
+
+    name: Text = Text()
+    note: Text = Text()
+    fields: Text = Text()
+    words: Text = Text()
+    owners: tuple[int, ...] = ()
+
+    def column(self, column: Column) -> Text:
+        return {
+            Column.NAME: self.name,
+            Column.NOTE: self.note,
+            Column.FIELDS: self.fields,
+            Column.WORDS: self.words,
+        }[column]
+
+    def terms(self) -> list[str]:
+        """The columns as the index takes them."""
+        values = (self.name, self.note, self.fields)
+        words = self.words.terms.replace("\n", " ")  # a line break is no separator for the index
+        return [*(text.terms.replace("\n", _GAP) for text in values), words]
+
+
+_NOTHING = PassageTexts()
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Texts:
-    words: tuple[_Text, ...]
+class _Words:
+    words: tuple[_Word, ...]
 
 
 def row_of(document_id: int, page: int) -> int:
@@ -65,58 +104,67 @@ def row_of(document_id: int, page: int) -> int:
 
 def place_of(row: int) -> tuple[int, int]:
     """Document and page of a row number."""
-    return row >> PAGE_BITS, row & _PAGE_MASK
+    return row >> PAGE_BITS, row & PAGE_MASK
+
+
+def texts_of(packed: bytes) -> PassageTexts:
+    """What a row of ``passage_texts`` holds."""
+    return unpack(packed, PassageTexts)
 
 
 def index_name(db: Database, document_id: int) -> None:
-    """Take in a document's name and subject."""
-    _put(db, document_id, 1, Column.NAME, name_texts(db, document_id))
+    """Take in a document's name and subject, and its note."""
+    name, subject, note = db.execute(
+        "SELECT name, subject, note FROM documents WHERE id = ?", [document_id]
+    ).fetchone()
+    old = _texts(db, row_of(document_id, 1))
+    new = replace(old, name=_text([name, subject]), note=_text([note]))
+    _put(db, row_of(document_id, 1), old, new)
 
 
 def index_words(db: Database, document_id: int, page: int, words: Iterable[str]) -> None:
     """Take in a page's words; they come in reading order."""
-    _put(db, document_id, page, Column.WORDS, ["\n".join(words)])
+    row = row_of(document_id, page)
+    old = _texts(db, row)
+    lines = "\n".join([word.replace("\n", " ") for word in words])
+    _put(db, row, old, replace(old, words=Text(lines, terms_by_line(lines))))
 
 
-def index_fields(db: Database, document_id: int, page: int, records: Iterable[Record]) -> None:
-    """Take in the values of all records that begin on a page, as they are shown."""
-    texts = [text for record in records for text in field_texts(record)]
-    _put(db, document_id, page, Column.FIELDS, texts)
+def index_fields(
+    db: Database, document_id: int, page: int, records: Iterable[tuple[int, Record]]
+) -> None:
+    """Take in the values of all records (id, as shown) that begin on a page."""
+    lines = [(record_id, text) for record_id, record in records for text in field_texts(record)]
+    row = row_of(document_id, page)
+    old = _texts(db, row)
+    fields = _text([text for _, text in lines])
+    _put(db, row, old, replace(old, fields=fields, owners=tuple(owner for owner, _ in lines)))
 
 
 def forget_fields(db: Database, document_id: int, but: Iterable[int]) -> None:
     """Take out the values of records that no longer begin on a page, ``but`` on these."""
     kept = set(but)
     for (row,) in db.execute(
-        "SELECT rowid FROM passages WHERE rowid BETWEEN ? AND ? AND fields <> ''",
-        [row_of(document_id, 0), row_of(document_id, _PAGE_MASK)],
+        "SELECT row FROM passage_texts WHERE row BETWEEN ? AND ? AND has_fields = 1",
+        [row_of(document_id, 0), row_of(document_id, PAGE_MASK)],
     ).fetchall():
-        if (page := place_of(row)[1]) not in kept:
-            _put(db, document_id, page, Column.FIELDS, [])
+        if place_of(row)[1] not in kept:
+            old = _texts(db, row)
+            _put(db, row, old, replace(old, fields=Text(), owners=()))
 
 
 def forget_words(db: Database, document_id: int, after: int) -> None:
     """Take out the words of the pages after this one."""
-    for (row,) in db.execute(
-        "SELECT rowid FROM passages WHERE rowid BETWEEN ? AND ? AND words <> ''",
-        [row_of(document_id, after + 1), row_of(document_id, _PAGE_MASK)],
-    ).fetchall():
-        _put(db, document_id, place_of(row)[1], Column.WORDS, [])
+    for row in _rows(db, document_id, after + 1):
+        old = _texts(db, row)
+        _put(db, row, old, replace(old, words=Text()))
 
 
 def forget_document(db: Database, document_id: int) -> None:
     """Take out a document that is deleted for good."""
-    db.execute(
-        "DELETE FROM passages WHERE rowid BETWEEN ? AND ?",
-        [row_of(document_id, 0), row_of(document_id, _PAGE_MASK)],
-    )
+    for row in _rows(db, document_id, 0):
+        _put(db, row, _texts(db, row), _NOTHING)
     db.execute("DELETE FROM unindexed WHERE document_id = ?", [document_id])
-
-
-def name_texts(db: Database, document_id: int) -> list[str]:
-    """What a document is called."""
-    row = db.execute("SELECT name, subject FROM documents WHERE id = ?", [document_id]).fetchone()
-    return [text for text in row if text]
 
 
 def field_texts(record: Record) -> list[str]:
@@ -135,30 +183,62 @@ def page_words(folder: Path, sha256: str, page: int) -> tuple[str, ...]:
     """The words of a stored page; none if its file was lost (only a damaged disk does that)."""
     path = folder / files.pages_name(sha256) / f"{files.page_stem(page)}.words"
     try:
-        return tuple(word.text for word in unpack(path.read_bytes(), _Texts).words)
+        return tuple(word.text for word in unpack(path.read_bytes(), _Words).words)
     except (FileNotFoundError, zlib.error, msgspec.MsgspecError):
         return ()
 
 
-def _put(db: Database, document_id: int, page: int, column: Column, texts: Iterable[str]) -> None:
-    row = row_of(document_id, page)
-    terms = [found for text in texts if (found := terms_of(text))]
-    text = _GAP.join(map(" ".join, terms))
-    there = db.execute(f"SELECT {column} FROM passages WHERE rowid = ?", [row]).fetchone()  # noqa: S608 - only fixed text
-    if there is None:
-        if text:
-            sql = f"INSERT INTO passages (rowid, {column}) VALUES (?, ?)"  # noqa: S608 - only fixed text
-            db.execute(sql, [row, text])
-    elif (there[0] or "") != text:
-        db.execute(f"UPDATE passages SET {column} = ? WHERE rowid = ?", [text, row])  # noqa: S608 - only fixed text
-        db.execute(
-            "DELETE FROM passages WHERE rowid = ? AND"
-            " coalesce(name, '') || coalesce(fields, '') || coalesce(words, '') = ''",
-            [row],
-        )
-    else:
+def _text(values: Sequence[str]) -> Text:
+    lines = "\n".join([" ".join(value.split()) for value in values if value])
+    return Text(lines, terms_by_line(lines))
+
+
+def _rows(db: Database, document_id: int, first_page: int) -> list[int]:
+    rows = db.execute(
+        "SELECT row FROM passage_texts WHERE row BETWEEN ? AND ?",
+        [row_of(document_id, first_page), row_of(document_id, PAGE_MASK)],
+    )
+    return [row for (row,) in rows.fetchall()]
+
+
+def _texts(db: Database, row: int) -> PassageTexts:
+    found = db.execute("SELECT packed FROM passage_texts WHERE row = ?", [row]).fetchone()
+    return texts_of(found[0]) if found else _NOTHING
+
+
+def _put(db: Database, row: int, old: PassageTexts, new: PassageTexts) -> None:
+    if old == new:
         return
+    if old != _NOTHING:
+        db.execute(
+            "INSERT INTO passages (passages, rowid, name, note, fields, words)"
+            " VALUES ('delete', ?, ?, ?, ?, ?)",
+            [row, *old.terms()],
+        )
+    if new == _NOTHING:
+        db.execute("DELETE FROM passage_texts WHERE row = ?", [row])
+        return
+    db.execute(
+        "INSERT INTO passages (rowid, name, note, fields, words) VALUES (?, ?, ?, ?, ?)",
+        [row, *new.terms()],
+    )
+    db.execute(
+        "INSERT OR REPLACE INTO passage_texts VALUES (?, ?, ?)",
+        [row, int(bool(new.owners)), pack(new)],
+    )
+    _learn(db, old, new)
+
+
+def _learn(db: Database, old: PassageTexts, new: PassageTexts) -> None:
+    """Take the new terms into the vocabulary, if their middles are looked for."""
+    terms: set[str] = set()
+    if new.words != old.words:
+        terms.update(term for term in set(new.words.terms.split()) if has_middle(term))
+    for before, after in ((old.name, new.name), (old.note, new.note), (old.fields, new.fields)):
+        if before != after:
+            terms.update(
+                term for term in after.terms.split() if has_middle(term) or number_has_middle(term)
+            )
     db.conn.executemany(
-        "INSERT OR IGNORE INTO vocabulary (term) VALUES (?)",
-        [(term,) for term in {t for found in terms for t in found} if has_middle(term)],
+        "INSERT OR IGNORE INTO vocabulary (term) VALUES (?)", [(term,) for term in sorted(terms)]
     )

@@ -272,15 +272,16 @@ def keep_records(
 
 def index_shown(db: Database, document_id: int, page: int | None = None) -> None:
     """Take in for search what the records that begin on ``page`` (``None``: all) now show."""
-    records: dict[int, list[Record]] = {}
+    records: dict[int, list[tuple[int, Record]]] = {}
     for record_id, first_page in db.execute(
         "SELECT id, first_page FROM records WHERE document_id = ?"
         " AND (? IS NULL OR first_page = ?) ORDER BY position",
         [document_id, page, page],
     ).fetchall():
-        records.setdefault(first_page, []).append(load(db, record_id).shown().record)
-    for first_page, shown in records.items():
-        index_fields(db, document_id, first_page, shown)
+        shown = load(db, record_id).shown().record
+        records.setdefault(first_page, []).append((record_id, shown))
+    for first_page, begun in records.items():
+        index_fields(db, document_id, first_page, begun)
     if page is None:
         forget_fields(db, document_id, but=records)
 

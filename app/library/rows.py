@@ -62,6 +62,7 @@ class ChangeKind(StrEnum):
     TYPE = "type"  # another document type was chosen
     TRASH = "trash"
     RESTORE = "restore"
+    NOTE = "note"  # what the user wrote about a document
     READ = "read"  # the document was read again; not undoable
 
 
@@ -196,7 +197,7 @@ class Change:
 
     ``before`` and ``after`` are the values as shown (``None``: there was none).
     ``who`` is ``user`` or ``program``.  ``record_id`` is ``None`` for changes to whole
-    documents (trash, restore), which name them in ``document_ids``.
+    documents (trash, restore, note), which name them in ``document_ids``.
     """
 
     id: int

@@ -5,7 +5,8 @@ program's reading of a record as one packed value that only a new reading replac
 ``user_values`` and ``user_lines`` hold what the user typed, approved, added and took
 out.  A record as it is shown is the one laid over the other, so undo never touches a
 reading and a reading never touches an edit.  ``records``, ``searchable``,
-``sort_keys``, ``bills`` and ``passages`` are derived from both, in the same transaction.
+``sort_keys``, ``bills``, ``passages`` and ``passage_texts`` are derived from both, in the
+same transaction.
 """
 
 from __future__ import annotations
@@ -179,13 +180,21 @@ def m002_refinements(db: Database) -> None:
 
 @migrations()  # type: ignore[untyped-decorator]  # sqlite-utils gives it no useful type
 def m003_search(db: Database) -> None:
-    """The search index; what is in the library already is indexed in the background."""
+    """Notes, and the search index; what is there already is indexed in the background."""
     for statement in (
+        # The texts themselves, and the terms that the index has of them, are in passage_texts.
         # Every category but the separators: app.library.terms has already parted and folded.
         """CREATE VIRTUAL TABLE passages USING fts5(
-            name, fields, words, prefix='2 3',
+            name, note, fields, words, content='', prefix='2 3',
             tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'"
         )""",
+        """CREATE TABLE passage_texts (
+            row INTEGER PRIMARY KEY,
+            has_fields INTEGER NOT NULL,
+            packed BLOB NOT NULL
+        )""",
+        "ALTER TABLE documents ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX records_beside_others ON records(document_id) WHERE position > 0",
         "CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE)",
         """CREATE VIRTUAL TABLE vocabulary_parts USING fts5(
             term, content='vocabulary', content_rowid='id', detail=none, columnsize=0,

@@ -9,66 +9,22 @@ that is all of them.
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from enum import StrEnum
-from pathlib import Path
 
+import msgspec
 from sqlite_utils import Database
 
-from app.document_types import Kind, document_types
-from app.library.passages import (
-    PAGE_BITS,
-    Column,
-    field_texts,
-    name_texts,
-    page_words,
-    place_of,
-)
+from app.library.filters import Condition, Filters, of_passages, of_records
+from app.library.passages import Column, PassageTexts, place_of, texts_of
 from app.library.queries import some
-from app.library.readings import load
-from app.library.rows import State
-from app.library.snippets import find
+from app.library.snippets import Finding, find
 from app.library.store import Shelf
-from app.library.terms import Phrase, phrases_of
-from app.library.text import sort_key
+from app.library.terms import Phrase, asks_for_middle, phrases_of
 
+WEIGHTS = "10.0, 5.0, 5.0, 1.0"  # of name, note, fields, words
 _RANKED = 1_000
-_WEIGHTS = "10.0, 5.0, 1.0"  # of name, fields, words
 _MIDDLES = 300  # terms with the same middle, beyond which only beginnings are looked for
-_DATES = ("issue_date", "period_end")
-_AMOUNTS = ("gross", "closing")
-_SELLERS = ("seller",)
-
-
-class Among(StrEnum):
-    """Which documents are searched."""
-
-    ALL = ""  # all but the trash
-    LOOK = "look"  # something asks for a look
-    DONE = "done"  # read, and nothing asks for a look
-    TRASH = "trash"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a hit's document must be.
-
-    One of its records must be of ``document_type``, from a seller whose name holds
-    ``supplier`` (case and accents apart), dated from ``since`` to ``until``, with a total
-    from ``least`` to ``most`` (in whatever currency), all bounds included.
-    """
-
-    document_type: str = ""
-    supplier: str = ""
-    since: dt.date | None = None
-    until: dt.date | None = None
-    least: Decimal | None = None
-    most: Decimal | None = None
-    among: Among = Among.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +47,17 @@ class Hit:
 
     ``column`` is where most of it stands, and what ``snippet`` is cut from;
     ``matches`` are the stretches (start, end) of the snippet that were found.  ``page``
-    is ``None`` if only the document's name was.  ``words`` are the indexes of the found
-    words in the page's ``words`` (:meth:`Library.pages`), whatever the snippet shows.
+    is ``None`` if only the document's name or note was.  ``words`` are the indexes of the
+    found words in the page's ``words`` (:meth:`Library.pages`), whatever the snippet shows.
+    ``record_id`` is the record that the page belongs to: of several on one page the one
+    with the value, and of several in one file with a name the first that the filters
+    want; ``None`` if the document has none.
     """
 
     document_id: int
     document_name: str
     page: int | None
+    record_id: int | None
     column: Column
     snippet: str
     matches: tuple[tuple[int, int], ...]
@@ -123,7 +83,7 @@ class Search(Shelf):
     """The part of the library that finds."""
 
     def search(self, query: Query) -> Found:
-        """The pages (and names) in which all of ``query`` occurs, ranked."""
+        """The pages (and names, and notes) in which all of ``query`` occurs, ranked."""
         phrases = phrases_of(query.text)
         with self._store.reading() as db:
             unindexed = int(db.execute("SELECT count(*) FROM unindexed").fetchone()[0])
@@ -132,9 +92,9 @@ class Search(Shelf):
             asked, beginnings_only = _asked(db, phrases, query.filters)
             total = asked.count(db)
             rows = asked.stretch(db, total, query.offset, query.limit)
-            shown = [replace(p, inside=p.inside and p in asked.inside) for p in phrases]
-            hits = tuple(_hit(db, self._store.folder, row, shown) for row in rows)
-        return Found(total, hits, beginnings_only, unindexed)
+            stored = _stored(db, rows, query.filters)
+        shown = [replace(p, inside=p.inside and p in asked.inside) for p in phrases]
+        return Found(total, tuple(_hit(one, shown) for one in stored), beginnings_only, unindexed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,37 +103,42 @@ class _Asked:
 
     narrow: str
     wide: str
-    where: str
-    parameters: tuple[object, ...]
+    where: Condition
     inside: frozenset[Phrase]
 
     def count(self, db: Database) -> int:
-        sql = f"SELECT count(*) FROM passages WHERE passages MATCH ?{self.where}"  # noqa: S608 - only fixed text
-        return int(db.execute(sql, [self.wide, *self.parameters]).fetchone()[0])
+        sql = f"SELECT count(*) FROM passages WHERE passages MATCH ?{self.where.sql}"  # noqa: S608 - only fixed text
+        return int(db.execute(sql, [self.wide, *self.where.parameters]).fetchone()[0])
 
     def stretch(self, db: Database, total: int, offset: int, limit: int) -> list[int]:
+        if not total:
+            return []
         scores = self._scores(db, self.narrow)
         if len(scores) == _RANKED:
-            for row, score in self._scores(db, f"{{name fields}} : ({self.narrow})").items():
+            for row, score in self._scores(db, f"{{name note fields}} : ({self.narrow})").items():
                 scores[row] = min(score, scores.get(row, 0.0))
         ranked = sorted(scores, key=lambda row: (scores[row], -row))
         rows = ranked[offset : offset + limit]
         if len(rows) < limit and len(ranked) < total:
             sql = (
-                f"SELECT rowid FROM passages WHERE passages MATCH ?{self.where}"  # noqa: S608 - only fixed text
+                f"SELECT rowid FROM passages WHERE passages MATCH ?{self.where.sql}"  # noqa: S608 - only fixed text
                 " AND rowid NOT IN (SELECT value FROM json_each(?))"
                 " ORDER BY rowid DESC LIMIT ? OFFSET ?"
             )
             rest = [some(ranked), limit - len(rows), max(0, offset - len(ranked))]
-            rows += [row for (row,) in db.execute(sql, [self.wide, *self.parameters, *rest])]
+            found = db.execute(sql, [self.wide, *self.where.parameters, *rest])
+            rows += [row for (row,) in found.fetchall()]
         return rows
 
     def _scores(self, db: Database, match: str) -> dict[int, float]:
+        # As one text: each row of an answer is a wait for whoever else is running Python.
         sql = (
-            f"SELECT rowid, bm25(passages, {_WEIGHTS}) FROM passages"  # noqa: S608 - only fixed text
-            f" WHERE passages MATCH ?{self.where} ORDER BY rowid DESC LIMIT {_RANKED}"
+            "SELECT json_group_array(json_array(id, score)) FROM ("  # noqa: S608 - only fixed text
+            f"SELECT rowid AS id, bm25(passages, {WEIGHTS}) AS score FROM passages"
+            f" WHERE passages MATCH ?{self.where.sql} ORDER BY rowid DESC LIMIT {_RANKED})"
         )
-        return dict(db.execute(sql, [match, *self.parameters]).fetchall())
+        text = db.execute(sql, [match, *self.where.parameters]).fetchone()[0]
+        return dict(msgspec.json.decode(text, type=list[tuple[int, float]]))
 
 
 def _asked(db: Database, phrases: Sequence[Phrase], filters: Filters) -> tuple[_Asked, bool]:
@@ -190,19 +155,20 @@ def _asked(db: Database, phrases: Sequence[Phrase], filters: Filters) -> tuple[_
             continue
         inside.add(phrase)
         if middles:
-            wide[place] = f"({' OR '.join([narrow[place], *map(_quoted, middles)])})"
-    where, parameters = _conditions(db, filters)
-    asked = _Asked(
-        " AND ".join(narrow), " AND ".join(wide), where, tuple(parameters), frozenset(inside)
-    )
-    return asked, beginnings_only
+            wide[place] = f"({' OR '.join([narrow[place], *map(quoted, middles)])})"
+    every = " AND ".join(wide)
+    where = of_passages(db, filters, f"{{name note}} : ({every})")
+    return _Asked(" AND ".join(narrow), every, where, frozenset(inside)), beginnings_only
 
 
 def _match(phrase: Phrase) -> str:
-    return _quoted(" ".join(phrase.terms)) + (" *" if phrase.begins else "")
+    match = quoted(" ".join(phrase.terms)) + (" *" if phrase.begins else "")
+    if not phrase.others:
+        return match
+    return f"({' OR '.join([match, *(quoted(' '.join(terms)) for terms in phrase.others)])})"
 
 
-def _quoted(terms: str) -> str:
+def quoted(terms: str) -> str:
     """Terms as FTS5 takes them; they hold letters, digits and marks only, so no quotes."""
     return f'"{terms}"'
 
@@ -210,93 +176,100 @@ def _quoted(terms: str) -> str:
 def _with_middle(db: Database, part: str) -> list[str]:
     """The terms that hold ``part`` further on; one too many if there are too many."""
     trigrams = {part[place : place + 3] for place in range(len(part) - 2)}
+    of_numbers = asks_for_middle(part, of_number=True)
     rows = db.execute(
         "SELECT v.term FROM vocabulary_parts p CROSS JOIN vocabulary v ON v.id = p.rowid"
-        " WHERE vocabulary_parts MATCH ? AND instr(substr(v.term, 2), ?) > 0 LIMIT ?",
-        [" AND ".join(map(_quoted, sorted(trigrams))), part, _MIDDLES + 1],
+        " WHERE vocabulary_parts MATCH ? AND instr(substr(v.term, 2), ?) > 0"
+        " AND (? OR v.term GLOB '*[^0-9]*') LIMIT ?",
+        [" AND ".join(map(quoted, sorted(trigrams))), part, of_numbers, _MIDDLES + 1],
     )
-    return [term for (term,) in rows]
+    return [term for (term,) in rows.fetchall()]
 
 
-def _conditions(db: Database, filters: Filters) -> tuple[str, list[object]]:
-    """What SQL adds to a match; each condition makes its set of documents once."""
-    wanted: list[str] = []
-    parameters: list[object] = []
-    if filters.among is Among.ALL:
-        if db.execute("SELECT 1 FROM documents WHERE trashed = 1 LIMIT 1").fetchone():
-            wanted.append("NOT IN (SELECT id FROM documents WHERE trashed = 1)")
-    elif filters.among is Among.TRASH:
-        wanted.append("IN (SELECT id FROM documents WHERE trashed = 1)")
-    else:
-        wanted.append("IN (SELECT id FROM documents WHERE trashed = 0 AND state = ?)")
-        parameters.append(State.ATTENTION if filters.among is Among.LOOK else State.READY)
-    records: list[str] = []
-    if filters.document_type:
-        records.append("document_type = ?")
-        parameters.append(filters.document_type)
-    for roles, condition, values in _ranges(filters):
-        records.append(
-            "id IN (SELECT record_id FROM sort_keys"  # noqa: S608 - only fixed text
-            f" WHERE key IN (SELECT value FROM json_each(?)) AND {condition})"
-        )
-        parameters += [json.dumps(sorted(_keys(filters.document_type, roles))), *values]
-    if records:
-        wanted.append(f"IN (SELECT document_id FROM records WHERE {' AND '.join(records)})")  # noqa: S608 - only fixed text
-    return "".join(f" AND (rowid >> {PAGE_BITS}) {one}" for one in wanted), parameters
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """A record of a hit's document; ``wanted`` by the filters."""
+
+    id: int
+    first_page: int
+    wanted: bool
 
 
-def _ranges(filters: Filters) -> Iterable[tuple[tuple[str, ...], str, list[object]]]:
-    # A lone half of a character pair is no text for SQLite.
-    supplier = filters.supplier.encode("utf-8", "replace").decode()
-    if part := sort_key(supplier, Kind.NAME):
-        yield _SELLERS, "instr(sort, ?) > 0", [part]
-    if filters.since is not None or filters.until is not None:
-        since, until = filters.since or dt.date.min, filters.until or dt.date.max
-        yield _DATES, "sort BETWEEN ? AND ?", [since.isoformat(), until.isoformat()]
-    if filters.least is not None or filters.most is not None:
-        least = float("-inf") if filters.least is None else float(filters.least)
-        most = float("inf") if filters.most is None else float(filters.most)
-        yield _AMOUNTS, "sort BETWEEN ? AND ?", [least, most]
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What a hit is made of."""
+
+    row: int
+    name: str
+    texts: PassageTexts
+    owners: Sequence[_Owner]
 
 
-def _keys(document_type: str, roles: Sequence[str]) -> set[str]:
-    """The keys that play one of ``roles`` in this type ("": in any)."""
-    return {
-        column.key
-        for definition in document_types().values()
-        if definition.name == (document_type or definition.name)
-        for column in definition.fields
-        if column.role in roles
-    }
-
-
-def _hit(db: Database, folder: Path, row: int, phrases: Sequence[Phrase]) -> Hit:
-    document_id, page = place_of(row)
-    name, sha256 = db.execute(
-        "SELECT name, sha256 FROM documents WHERE id = ?", [document_id]
-    ).fetchone()
-    words = find("\n".join(page_words(folder, sha256, page)), phrases)
-    fields = [
-        find(text, phrases)
-        for (record_id,) in db.execute(
-            "SELECT id FROM records WHERE document_id = ? AND first_page = ? ORDER BY position",
-            [document_id, page],
+def _stored(db: Database, rows: Sequence[int], filters: Filters) -> list[_Stored]:
+    documents = some({place_of(row)[0] for row in rows})
+    wanted = of_records(filters) or Condition("1")
+    records: dict[int, list[_Owner]] = {}
+    for document_id, record_id, first_page, is_wanted in db.execute(
+        f"SELECT r.document_id, r.id, r.first_page, {wanted.sql} FROM records r"  # noqa: S608 - only fixed text
+        " WHERE r.document_id IN (SELECT value FROM json_each(?)) ORDER BY r.position",
+        [*wanted.parameters, documents],
+    ).fetchall():
+        owner = _Owner(record_id, first_page, bool(is_wanted))
+        records.setdefault(document_id, []).append(owner)
+    names: dict[int, str] = dict(
+        db.execute(
+            "SELECT id, name FROM documents WHERE id IN (SELECT value FROM json_each(?))",
+            [documents],
         ).fetchall()
-        for text in field_texts(load(db, record_id).shown().record)
+    )
+    texts: dict[int, bytes] = dict(
+        db.execute(
+            "SELECT row, packed FROM passage_texts WHERE row IN (SELECT value FROM json_each(?))",
+            [some(rows)],
+        ).fetchall()
+    )
+    return [
+        _Stored(row, names[document], texts_of(texts[row]), records.get(document, ()))
+        for row in rows
+        for document in [place_of(row)[0]]
     ]
-    names = [find(text, phrases) for text in name_texts(db, document_id)] if page == 1 else []
-    places = [(Column.WORDS, words)]
-    places += [(Column.FIELDS, value) for value in fields]
-    places += [(Column.NAME, text) for text in names]
-    column, best = max(places, key=lambda place: place[1].phrases)
-    snippet, matches = best.snippet()
-    on_page = words.phrases or any(value.phrases for value in fields)
+
+
+def _hit(stored: _Stored, phrases: Sequence[Phrase]) -> Hit:
+    document_id, page = place_of(stored.row)
+    findings = {
+        column: find(stored.texts.column(column), phrases, across=column is Column.WORDS)
+        for column in Column
+    }
+    words = findings[Column.WORDS]
+    value, values = findings[Column.FIELDS].best_line()
+    counts = {
+        Column.WORDS: words.phrases,
+        Column.FIELDS: values,
+        Column.NAME: findings[Column.NAME].best_line()[1],
+        Column.NOTE: findings[Column.NOTE].best_line()[1],
+    }
+    column = max(counts, key=lambda one: counts[one])  # the first one of the best
+    best: Finding = findings[column]
+    snippet, matches = best.snippet(None if column is Column.WORDS else max(0, best.best_line()[0]))
+    on_page = bool(words.places or values)
+    owner = stored.texts.owners[value] if values else None
     return Hit(
         document_id=document_id,
-        document_name=name,
+        document_name=stored.name,
         page=page if on_page else None,
+        record_id=_record(stored.owners, page if on_page else None, owner),
         column=column,
         snippet=snippet,
         matches=matches,
         words=words.lines(),
     )
+
+
+def _record(owners: Sequence[_Owner], page: int | None, with_value: int | None) -> int | None:
+    if page is not None and owners:
+        begins = [owner.first_page for owner in owners if owner.first_page <= page]
+        first = max(begins) if begins else min(owner.first_page for owner in owners)
+        owners = [owner for owner in owners if owner.first_page == first]
+    best = sorted(owners, key=lambda owner: (not owner.wanted, owner.id != with_value))
+    return best[0].id if best else None

@@ -2,97 +2,165 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-from app.library.terms import Phrase, spans_of, terms_of
+from app.library.passages import Text
+from app.library.terms import Phrase, holds, spans_of
 
 _BEFORE, _LONG = 40, 200  # characters of a snippet before what was found, and in all
+_MOST = 1_000  # places of one phrase in one text: more help nobody
 _CUT = "…"
-_WORD = re.compile(r"\S+")
+_REST = re.compile(r"[^ \n]*")
+_SPACE = re.compile(r"\s")
+_BETWEEN = re.compile(r"[ \n]+")
 
 Span = tuple[int, int]
 
 
+class Place(NamedTuple):
+    """A term that was found: its line, its number in the line, and the number of the phrase."""
+
+    line: int
+    term: int
+    phrase: int
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A text, and the spans of it that were found, each with the number of its phrase."""
+    """A text that was looked through, and the terms of it that were found, in order."""
 
-    text: str
-    spans: tuple[tuple[Span, int], ...]
+    text: Text
+    places: tuple[Place, ...]
 
     @property
     def phrases(self) -> int:
         """How many of the phrases stand in the text."""
-        return len({phrase for _, phrase in self.spans})
+        return len({place.phrase for place in self.places})
 
     def lines(self) -> tuple[int, ...]:
         """The numbers of the lines (from 0) that were found."""
-        lines: set[int] = set()
-        line = at = 0
-        for (start, end), _ in self.spans:
-            line += self.text.count("\n", at, start)
-            at = start
-            lines.update(range(line, line + self.text.count("\n", start, end) + 1))
-        return tuple(sorted(lines))
+        return tuple(dict.fromkeys(place.line for place in self.places))
 
-    def snippet(self) -> tuple[str, tuple[Span, ...]]:
-        """One line around the most that was found together, and the found stretches of it."""
-        starts = [start for (start, _), _ in self.spans] or [0]
-        first = max(starts, key=self._together)  # the first one of the best
-        low = max(0, first - _BEFORE)
-        if low:
-            space = _space(self.text, low, first)
-            low = low if space is None else space + 1
-        high = min(len(self.text), low + _LONG)
-        if high < len(self.text):
-            high = next(
-                (p for p in range(high, low + _LONG // 2, -1) if self.text[p].isspace()), high
-            )
-        head = _CUT if low else ""
-        tail = _CUT if high < len(self.text) else ""
-        moved = len(head) - low
-        inside = [
-            (max(start, low) + moved, min(end, high) + moved)
-            for (start, end), _ in self.spans
-            if start < high and end > low
-        ]
-        line = "".join(" " if letter.isspace() else letter for letter in self.text[low:high])
-        return head + line + tail, _joined(inside)
+    def best_line(self) -> tuple[int, int]:
+        """The first line with most of the phrases, and how many these are; -1 and 0 for none."""
+        best, most = -1, 0
+        for line, places in itertools.groupby(self.places, key=lambda place: place.line):
+            count = len({place.phrase for place in places})
+            if count > most:
+                best, most = line, count
+        return best, most
 
-    def _together(self, start: int) -> int:
-        reach = start + _LONG - _BEFORE
-        return len({phrase for (low, high), phrase in self.spans if start <= low and high <= reach})
+    def snippet(self, only: int | None = None) -> tuple[str, tuple[Span, ...]]:
+        """A line around the most that was found together, and the found stretches of it.
+
+        It is cut from the whole text, or from the line with the number ``only``.
+        """
+        lines = self.text.lines.split("\n")
+        ends = itertools.accumulate(map(len, lines), initial=0)
+        starts = [end + number for number, end in enumerate(ends)]  # a line break before each
+        text = self.text.lines if only is None else lines[only]
+        moved = 0 if only is None else starts[only]
+        spans: list[tuple[Span, int]] = []
+        for line, places in itertools.groupby(self.places, key=lambda place: place.line):
+            if only is not None and line != only:
+                continue
+            in_line = spans_of(lines[line])
+            for place in places:
+                # Another version of Unicode may part a word in another way than it was.
+                if place.term < len(in_line):
+                    start, end = in_line[place.term]
+                    at = starts[line] - moved
+                    spans.append(((at + start, at + end), place.phrase))
+        return _cut_out(text, spans)
 
 
-def find(text: str, phrases: Sequence[Phrase]) -> Finding:
-    """Where the phrases stand in ``text``."""
-    terms = terms_of(text)
-    wanted: dict[int, set[int]] = {}
+def find(text: Text, phrases: Sequence[Phrase], *, across: bool) -> Finding:
+    """Where the phrases stand in ``text``; with ``across`` one may go on in the next line."""
+    places: set[Place] = set()
     for number, phrase in enumerate(phrases):
-        for begin in phrase.places(terms):
-            for place in range(begin, begin + len(phrase.terms)):
-                wanted.setdefault(place, set()).add(number)
-    spans: list[tuple[Span, int]] = []
-    place = 0
-    last = max(wanted, default=-1)
-    for word in _WORD.finditer(text):
-        if place > last:
-            break
-        count = len(terms_of(word[0]))
-        if not wanted.keys().isdisjoint(range(place, place + count)):
-            for start, end in spans_of(word[0]):
-                span = (word.start() + start, word.start() + end)
-                spans += [(span, number) for number in sorted(wanted.get(place, ()))]
-                place += 1
-        else:
-            place += count
-    return Finding(text, tuple(spans))
+        for terms in (phrase.terms, *phrase.others):
+            whole = terms is not phrase.terms
+            found = itertools.islice(_found(text.terms, phrase, terms, across, whole), _MOST)
+            for start, stop, line in found:
+                term = text.terms.count(" ", text.terms.rfind("\n", 0, start) + 1, start)
+                places.add(Place(line, term, number))
+                for between in _BETWEEN.findall(text.terms, start, stop):
+                    breaks = between.count("\n")
+                    line, term = line + breaks, 0 if breaks else term + 1
+                    places.add(Place(line, term, number))
+    return Finding(text, tuple(sorted(places)))
 
 
-def _space(text: str, low: int, high: int) -> int | None:
-    return next((place for place in range(low, high) if text[place].isspace()), None)
+def _found(
+    text: str, phrase: Phrase, terms: tuple[str, ...], across: bool, whole: bool
+) -> Iterator[tuple[int, int, int]]:
+    """Where the terms (``whole`` ones only) begin and end in ``text``, and in which line."""
+    pattern = _pattern(terms, across)
+    at = line = counted = 0
+    while match := pattern.search(text, at):
+        start, end = match.span()
+        at = start + 1
+        rest = _REST.match(text, end)
+        stop = rest.end() if rest else end
+        if start and text[start - 1] not in " \n":
+            start = max(text.rfind(" ", 0, start), text.rfind("\n", 0, start)) + 1
+            if whole or not phrase.inside or not holds(text[start:stop], terms[0]):
+                continue
+            at = stop
+        elif stop > end and (whole or not (phrase.begins or phrase.inside)):
+            continue
+        line += text.count("\n", counted, start)
+        counted = start
+        yield start, stop, line
+
+
+@lru_cache(maxsize=100)
+def _pattern(terms: tuple[str, ...], across: bool) -> re.Pattern[str]:
+    return re.compile((_BETWEEN.pattern if across else " ").join(map(re.escape, terms)))
+
+
+def _cut_out(text: str, spans: Sequence[tuple[Span, int]]) -> tuple[str, tuple[Span, ...]]:
+    first = _best_start(spans)
+    low = max(0, first - _BEFORE)
+    if low:
+        space = next((place for place in range(low, first) if text[place].isspace()), None)
+        low = low if space is None else space + 1
+    high = min(len(text), low + _LONG)
+    if high < len(text):
+        high = next((p for p in range(high, low + _LONG // 2, -1) if text[p].isspace()), high)
+    head = _CUT if low else ""
+    tail = _CUT if high < len(text) else ""
+    moved = len(head) - low
+    inside = [
+        (max(start, low) + moved, min(end, high) + moved)
+        for (start, end), _ in spans
+        if start < high and end > low
+    ]
+    line = _SPACE.sub(" ", text[low:high])
+    return head + line + tail, _joined(inside)
+
+
+def _best_start(spans: Sequence[tuple[Span, int]]) -> int:
+    """Where the first stretch begins that a snippet holds and that has most phrases in it."""
+    best, most, last = 0, 0, 0
+    together: Counter[int] = Counter()
+    for index, ((start, _), phrase) in enumerate(spans):
+        # The first one is held whatever its length.
+        while last < len(spans) and (last == index or spans[last][0][1] <= start + _LONG - _BEFORE):
+            together[spans[last][1]] += 1
+            last += 1
+        if len(together) > most:
+            best, most = start, len(together)
+        together[phrase] -= 1
+        if not together[phrase]:
+            del together[phrase]
+    return best
 
 
 def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:

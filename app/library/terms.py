@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.library.text import fold
@@ -32,6 +31,10 @@ _UNSPACED = (
 )
 _SHORTEST_BEGINNING = 2  # one letter begins nearly every page's words
 _SHORTEST_MIDDLE = 3  # what an index of trigrams can find
+_SHORTEST_MIDDLE_OF_NUMBER = 4
+_AMOUNT = re.compile(
+    r"[^\w]*(?P<whole>[0-9]{1,3}(?:[.,'’][0-9]{3})+|[0-9]{1,15})(?:[.,](?P<decimals>[0-9]{1,2}))?[^\w]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +42,14 @@ class Phrase:
     """Terms that must follow each other.
 
     With ``begins`` the last one need only be the beginning of a term; with ``inside`` the
-    only one may also stand in the middle of a term (:func:`has_middle`).
+    only one may also stand in the middle of a term (:func:`holds`).  ``others`` are other
+    ways to write the same amount, as whole terms: any of them will do.
     """
 
     terms: tuple[str, ...]
     begins: bool
     inside: bool
-
-    def places(self, terms: Sequence[str]) -> list[int]:
-        """Where in ``terms`` the phrase begins."""
-        *head, last = self.terms
-        if self.inside:
-            ends = [
-                place
-                for place, term in enumerate(terms)
-                if last in term and (term.startswith(last) or has_middle(term))
-            ]
-        elif self.begins:
-            ends = [place for place, term in enumerate(terms) if term.startswith(last)]
-        else:
-            ends = [place for place, term in enumerate(terms) if term == last]
-        length = len(head)
-        return [
-            end - length
-            for end in ends
-            if end >= length and list(terms[end - length : end]) == head
-        ]
+    others: tuple[tuple[str, ...], ...] = ()
 
 
 class _Letters(dict[int, str]):
@@ -84,16 +69,30 @@ class _Letters(dict[int, str]):
 def _part(letter: str) -> str:
     if not letter.isalnum() and unicodedata.category(letter)[0] != "M":
         return " "
-    unspaced = any(first <= ord(letter) <= last for first, last in _UNSPACED)
-    return f" {letter} " if unspaced else letter
+    return f" {letter} " if _in_unspaced(letter) else letter
+
+
+def _in_unspaced(letter: str) -> bool:
+    return any(first <= ord(letter) <= last for first, last in _UNSPACED)
 
 
 _LETTERS = _Letters()
+_LINES = _Letters({ord("\n"): "\n"})
 
 
 def terms_of(text: str) -> list[str]:
     """The terms of ``text`` in order."""
     return text.translate(_LETTERS).split()
+
+
+def is_unspaced(term: str) -> bool:
+    """Whether a term is a character of a script that is written without spaces."""
+    return _in_unspaced(term[0])
+
+
+def terms_by_line(text: str) -> str:
+    """The terms of each line of ``text``, with a space between two of them."""
+    return "\n".join([" ".join(line.split()) for line in text.translate(_LINES).split("\n")])
 
 
 def spans_of(text: str) -> list[tuple[int, int]]:
@@ -116,11 +115,29 @@ def spans_of(text: str) -> list[tuple[int, int]]:
 
 
 def has_middle(term: str) -> bool:
-    """Whether what stands in the middle of a term is looked for: not in plain numbers.
+    """Whether what stands in the middle of a term is looked for, wherever the term stands.
 
-    Every page brings new ones, and nobody means 2119.00 by 119.
+    Not in plain numbers: every page brings new ones, and nobody means 2119.00 by 119.
     """
     return len(term) > _SHORTEST_MIDDLE and not term.isdecimal()
+
+
+def number_has_middle(term: str) -> bool:
+    """Whether a number is so long that its middle is looked for, if it is a document's value."""
+    return len(term) > _SHORTEST_MIDDLE_OF_NUMBER and term.isdecimal()
+
+
+def asks_for_middle(part: str, *, of_number: bool) -> bool:
+    """Whether ``part`` is long enough to be looked for in the middle of terms (or numbers)."""
+    return len(part) >= (_SHORTEST_MIDDLE_OF_NUMBER if of_number else _SHORTEST_MIDDLE)
+
+
+def holds(term: str, part: str) -> bool:
+    """Whether ``part`` is found in ``term``, at its beginning or further on."""
+    if term.startswith(part):
+        return True
+    number = number_has_middle(term)
+    return (number or has_middle(term)) and asks_for_middle(part, of_number=number) and part in term
 
 
 def phrases_of(text: str) -> list[Phrase]:
@@ -128,7 +145,8 @@ def phrases_of(text: str) -> list[Phrase]:
 
     A word is found at the beginning of a term, and from three letters on in its middle; what
     stands in quotes is found as it is (its last word may still be typed while the quote is
-    open).  A word of several terms (``R-4711``) is a phrase.
+    open).  A word of several terms (``R-4711``) is a phrase.  An amount is found however its
+    thousands are parted and its decimals filled up.
     """
     phrases: dict[Phrase, None] = {}
     for found in _ASKED.finditer(text.translate(_QUOTES)):
@@ -138,5 +156,28 @@ def phrases_of(text: str) -> list[Phrase]:
         last = terms[-1]
         begins = not found["end"] and len(last) >= _SHORTEST_BEGINNING
         inside = bool(found["word"]) and len(terms) == 1 and len(last) >= _SHORTEST_MIDDLE
-        phrases[Phrase(terms, begins, inside)] = None
+        others = tuple(_amounts(found["word"] or "", terms))
+        phrases[Phrase(terms, begins, inside, others)] = None
     return list(phrases)
+
+
+def _amounts(word: str, terms: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The other ways to write ``word``, if it is an amount: 1,234.50 is 1.234,50 and 1234.5."""
+    amount = _AMOUNT.fullmatch(word)
+    if amount is None:
+        return []
+    whole = "".join(filter(str.isdigit, amount["whole"]))
+    if len(whole) > 1 and whole[0] == "0":
+        return []
+    first = len(whole) % 3 or 3
+    parted = (whole[:first], *(whole[at : at + 3] for at in range(first, len(whole), 3)))
+    decimals = amount["decimals"] or ""
+    filled: list[tuple[str, ...]] = [(decimals,)] if decimals else [()]
+    if len(decimals) == 1:
+        filled.append((f"{decimals}0",))
+    elif decimals == "00":
+        filled.append(())
+    elif decimals.endswith("0"):
+        filled.append((decimals[0],))
+    ways = [(*head, *tail) for head in ((whole,), parted) for tail in filled]
+    return [way for way in dict.fromkeys(ways) if way != terms]

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from app.document import Flag
 from app.library import Library, Part
+from app.library.passages import texts_of
 from app.library.schema import migrations
 from tests.library.papers import add_and_read, invoice, paper, row
 
@@ -32,6 +33,7 @@ def build() -> Path:
             library.edit(record, "description", "Glue", part=Part.LINES, line=added)
             library.remove_line(record, library.record(record).line_ids[0])
             library.save_flags(record, [Flag("sum", "The lines do not add up.", ("total_gross",))])
+            library.set_note(1, "Paid in cash")
             library.set_setting("columns", ["invoice_number"])
             library.add_file(paper(Path(name), "waiting.pdf"))
         db = sqlite3.connect(folder / "library.sqlite")
@@ -54,12 +56,12 @@ def _dump(db: sqlite3.Connection) -> Iterator[str]:
         if statement == "COMMIT;":
             yield from (f"{sql};" for sql in indexes.values())
             yield "INSERT INTO vocabulary_parts(vocabulary_parts) VALUES ('rebuild');"
-            for row in db.execute(
-                "SELECT 'INSERT INTO passages(rowid, name, fields, words) VALUES (' || rowid || ','"
-                " || quote(name) || ',' || quote(fields) || ',' || quote(words) || ');'"
-                " FROM passages"
-            ):
-                yield row[0]
+            for row, packed in db.execute("SELECT row, packed FROM passage_texts"):
+                terms = ", ".join(f"'{terms}'" for terms in texts_of(packed).terms())
+                yield (
+                    "INSERT INTO passages(rowid, name, note, fields, words)"  # noqa: S608 - our own
+                    f" VALUES ({row}, {terms});"
+                )
         if not left_out.match(statement):
             yield statement
 

@@ -188,7 +188,7 @@ def test_a_backup_is_made_before_the_tables_change(
     def add_table(db: object) -> None:
         db.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")  # type: ignore[attr-defined]
 
-    assert cannot_open(library.folder, read_only=True) is Code.LIBRARY_READ_ONLY
+    assert cannot_open(library.folder, read_only=True) is Code.LIBRARY_OLDER
     with Library.open(library.folder) as again:
         assert again.table("invoice") == [record]
     backups = list((library.folder / "backups").iterdir())

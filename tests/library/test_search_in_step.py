@@ -14,6 +14,7 @@ from app.document import Document, Record
 from app.errors import Code, Problem, ProblemError
 from app.library import Library, Part, Query, State
 from app.library.backlog import index_some
+from app.library.passages import forget_document
 from tests.library.papers import add_and_read, invoice, paper, read_next, row, save_pages
 from tests.library.search_truth import check_index, held
 from tests.library.test_search import text_page
@@ -101,6 +102,10 @@ class Walk:
         if ids := self.library.table(""):
             self.library.set_reviewed(self.luck.choice(ids), True)
 
+    def write_note(self) -> None:
+        if ids := self.library.document_ids():
+            self.library.set_note(self.luck.choice(ids), self.words(3))
+
     def read_again(self) -> None:
         if ids := self.library.document_ids(states=[State.READY, State.ATTENTION]):
             self.library.requeue([self.luck.choice(ids)])
@@ -125,14 +130,22 @@ class Walk:
     def fail_in_the_middle(self) -> None:
         """A transaction that is rolled back takes its part of the index with it."""
         with contextlib.suppress(ZeroDivisionError), self.library._store.writing() as db:
-            db.execute("DELETE FROM passages")
+            for (document_id,) in db.execute("SELECT id FROM documents").fetchall():
+                forget_document(db, document_id)
             db.execute("INSERT OR IGNORE INTO vocabulary (term) VALUES ('rolled back')")
             raise ZeroDivisionError
 
     def go(self, steps: int) -> None:
         often = [self.add, self.read, self.read, self.edit, self.refine] * 3
         often += [self.change_lines, self.undo, self.redo, self.read_again, self.change_type]
-        often += [self.trash, self.restore, self.review, self.empty, self.fail_in_the_middle]
+        often += [
+            self.trash,
+            self.restore,
+            self.review,
+            self.write_note,
+            self.empty,
+            self.fail_in_the_middle,
+        ]
         for number in range(steps):
             self.luck.choice(often)()
             if number % 10 == 0:
@@ -171,7 +184,8 @@ def wait_for(library: Library) -> None:
 def forget_the_index(library: Library) -> None:
     """Leave a library as the migration finds one: with documents and no index."""
     with library._store.writing() as db:
-        db.execute("DELETE FROM passages")
+        db.execute("INSERT INTO passages(passages) VALUES ('delete-all')")
+        db.execute("DELETE FROM passage_texts")
         db.execute("INSERT INTO unindexed (document_id) SELECT id FROM documents")
 
 

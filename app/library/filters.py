@@ -1,0 +1,159 @@
+"""Filters: which documents, and which of their pages, a search is narrowed to.
+
+What a filter says of a record holds for the record's own pages: of a file with two
+receipts, the page of the one that is meant is found.  A page belongs to the record that
+begins last at or before it (what precedes the first one, to the first one).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlite_utils import Database
+
+from app.document_types import document_types
+from app.library.passages import PAGE_BITS, PAGE_MASK
+from app.library.rows import State
+from app.library.text import fold
+
+_DATES = ("issue_date", "period_end")
+_AMOUNTS = ("gross", "closing")
+_SELLERS = ("seller",)
+_PIECES = re.compile("[0-9]+|[^0-9 ]+")
+
+# The pages of files with several records that belong to none of the wanted ones: the
+# file's name and note may be what is asked for, and they stand on its first page.
+_OF_OTHERS = (
+    "SELECT t.row FROM (SELECT DISTINCT document_id FROM records WHERE position > 0) m"  # noqa: S608 - only fixed text
+    f" CROSS JOIN passage_texts t ON t.row BETWEEN m.document_id << {PAGE_BITS}"
+    f" AND m.document_id << {PAGE_BITS} | {PAGE_MASK}"
+    " WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.document_id = m.document_id"
+    " AND r.first_page = coalesce((SELECT max(first_page) FROM records"
+    f" WHERE document_id = m.document_id AND first_page <= t.row & {PAGE_MASK}),"
+    " (SELECT min(first_page) FROM records WHERE document_id = m.document_id)) AND "
+)
+
+
+class Among(StrEnum):
+    """Which documents are searched."""
+
+    ALL = ""  # all but the trash
+    LOOK = "look"  # something asks for a look
+    DONE = "done"  # read, and nothing asks for a look
+    TRASH = "trash"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a hit's document and record must be.
+
+    Its record must be of ``document_type``, from a seller whose name holds each word of
+    ``supplier`` (case and accents apart), dated from ``since`` to ``until``, with a total
+    from ``least`` to ``most`` (in whatever currency), all bounds included.
+    """
+
+    document_type: str = ""
+    supplier: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+    least: Decimal | None = None
+    most: Decimal | None = None
+    among: Among = Among.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A piece of SQL and its parameters."""
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+
+
+def of_records(filters: Filters) -> Condition | None:
+    """What a record ``r`` must be; ``None`` if it may be any."""
+    parts: list[str] = []
+    parameters: list[object] = []
+    if filters.document_type:
+        parts.append("r.document_type = ?")
+        parameters.append(filters.document_type)
+    for roles, condition, values in _of_values(filters):
+        parts.append(
+            "r.id IN (SELECT record_id FROM sort_keys"  # noqa: S608 - only fixed text
+            f" WHERE key IN (SELECT value FROM json_each(?)) AND {condition})"
+        )
+        parameters += [json.dumps(sorted(_keys(filters.document_type, roles))), *values]
+    return Condition(" AND ".join(parts), tuple(parameters)) if parts else None
+
+
+def of_passages(db: Database, filters: Filters, in_names: str) -> Condition:
+    """What is added to a match of passages; each part of it makes its set of rows once.
+
+    ``in_names`` is the match for what names and notes alone hold.
+    """
+    sql = ""
+    parameters: list[object] = []
+    if filters.among is Among.ALL:
+        if db.execute("SELECT 1 FROM documents WHERE trashed = 1 LIMIT 1").fetchone():
+            sql += _in("NOT IN (SELECT id FROM documents WHERE trashed = 1)")
+    elif filters.among is Among.TRASH:
+        sql += _in("IN (SELECT id FROM documents WHERE trashed = 1)")
+    else:
+        sql += _in("IN (SELECT id FROM documents WHERE trashed = 0 AND state = ?)")
+        parameters.append(State.ATTENTION if filters.among is Among.LOOK else State.READY)
+    wanted = of_records(filters)
+    if wanted is not None:
+        sql += _in(f"IN (SELECT r.document_id FROM records r WHERE {wanted.sql})")  # noqa: S608 - only fixed text
+        parameters += wanted.parameters
+        if db.execute("SELECT 1 FROM records WHERE position > 0 LIMIT 1").fetchone():
+            sql += (
+                f" AND rowid NOT IN ({_OF_OTHERS}{wanted.sql})"  # noqa: S608 - only fixed text
+                " AND t.row NOT IN (SELECT rowid FROM passages WHERE passages MATCH ?))"
+            )
+            parameters += [*wanted.parameters, in_names]
+    return Condition(sql, tuple(parameters))
+
+
+def _in(documents: str) -> str:
+    return f" AND (rowid >> {PAGE_BITS}) {documents}"
+
+
+def _of_values(filters: Filters) -> Iterator[tuple[tuple[str, ...], str, list[object]]]:
+    if pieces := _pieces(filters.supplier):
+        yield _SELLERS, " AND ".join(["instr(sort, ?) > 0"] * len(pieces)), [*pieces]
+    if filters.since is not None or filters.until is not None:
+        since, until = filters.since or dt.date.min, filters.until or dt.date.max
+        yield _DATES, "sort BETWEEN ? AND ?", [since.isoformat(), until.isoformat()]
+    if filters.least is not None or filters.most is not None:
+        least = float("-inf") if filters.least is None else float(filters.least)
+        most = float("inf") if filters.most is None else float(filters.most)
+        yield _AMOUNTS, "sort BETWEEN ? AND ?", [least, most]
+
+
+def _pieces(supplier: str) -> list[str]:
+    """What a seller's sort key must hold.
+
+    Numbers stand by themselves, because there they are filled up with zeros in front.
+    """
+    # A lone half of a character pair is no text for SQLite.
+    text = fold(supplier.encode("utf-8", "replace").decode())
+    pieces = [
+        piece.lstrip("0") or "0" if piece[0].isdigit() else piece for piece in _PIECES.findall(text)
+    ]
+    return list(dict.fromkeys(pieces))
+
+
+def _keys(document_type: str, roles: Sequence[str]) -> set[str]:
+    """The keys that play one of ``roles`` in this type ("": in any)."""
+    return {
+        column.key
+        for definition in document_types().values()
+        if definition.name == (document_type or definition.name)
+        for column in definition.fields
+        if column.role in roles
+    }
