@@ -47,7 +47,8 @@ class ScriptedRunning:
 class ScriptedEngine:
     """Answers every request with what ``script`` says; ``asked`` keeps the requests.
 
-    Requests about a text that holds one of ``never`` are not answered at all.
+    Requests about a text that holds one of ``never`` are not answered at all.  ``holds`` is
+    the most tokens of a request, ``token_seconds`` what one takes, ``None`` for not known.
     """
 
     place = ""
@@ -59,11 +60,20 @@ class ScriptedEngine:
         self.gate.set()
         self.asked: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self.never: tuple[str, ...] = ()
+        self.holds = 32_768
+        self.token_seconds: float | None = 0.03
 
     def ask(self, request: Request) -> ScriptedRunning:
         self.asked.put(request)
         held = any(text in text_of(request) for text in self.never)
         return ScriptedRunning(request, self.script, threading.Event() if held else self.gate)
+
+    def seconds(self, tokens: int, answer_tokens: int) -> float | None:
+        price = self.token_seconds
+        return None if price is None else price * (tokens + answer_tokens)
+
+    def room(self) -> int:
+        return self.holds
 
     def stop(self) -> None:
         """Nothing is held."""

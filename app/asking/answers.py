@@ -15,7 +15,9 @@ class Answering(Protocol):
         """What happens to the question, as it happens; the last one is ``Answered``.
 
         Raises ``ProblemError``: ``model_missing`` (it needs a model, and there is none),
-        what an engine raises, ``cancelled`` when it was stopped before there was an answer.
+        ``document_gone``, ``document_unread``, what an engine raises, ``cancelled`` when it
+        was stopped before there was an answer.  Where it fails in the middle of an answer,
+        what was written is kept and told as ``Answered`` first (``Told.stopped``).
         """
 
     def stop(self) -> None:

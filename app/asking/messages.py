@@ -88,7 +88,8 @@ class Told(msgspec.Struct, frozen=True, tag=True):
     ``given`` of ``pages`` pages were given to the model.  ``seconds_for_all`` is about what
     reading all of them would take, ``None`` where that is not known or cannot be done.
     ``stopped``: the user ended it, or it was cut off; then it is as far as it came.
-    ``place`` is where the pages went, "" for this computer.
+    ``place`` is where the pages went, "" for this computer.  ``forgotten`` earlier turns of
+    the conversation, the oldest, were not told to the model: there was no room for them.
     """
 
     text: str
@@ -103,6 +104,7 @@ class Told(msgspec.Struct, frozen=True, tag=True):
     seconds: float = 0.0
     stopped: bool = False
     place: str = ""
+    forgotten: int = 0
 
 
 class Computed(msgspec.Struct, frozen=True, tag=True):
@@ -153,7 +155,11 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The answer, kept in the library as ``turn`` of ``conversation``."""
+    """The answer, kept in the library as ``turn`` of ``conversation``.
+
+    Both are 0 where it could not be kept: the library is open only to be read, the
+    conversation was deleted meanwhile, or (a problem follows) the disk is full.
+    """
 
     conversation: int
     turn: int

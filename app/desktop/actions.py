@@ -30,6 +30,8 @@ class Actions:
         self.redo = self._make(_tr("Redo"), "redo", "Ctrl+Shift+Z")
         self.paste = self._make(_tr("Paste a screenshot or files"), "copy", key.Paste)
         self.find = self._make(_tr("Search"), "search", key.Find)
+        self.ask = self._make(_tr("Ask a question"), "ask", "Ctrl+J")
+        self.ask_about = self._make(_tr("Ask about this document"), "ask", "Ctrl+Shift+J")
         self.edit = self._make(_tr("Edit value"), "", None)
         self.edit.setShortcutVisibleInContextMenu(True)
         self.confirm = self._make(_tr("Confirm value"), "confirmed", "Ctrl+Return")
@@ -86,7 +88,7 @@ class Actions:
             (
                 _tr("&Edit"),
                 (self.undo, self.redo, None, self.edit, self.confirm, None,
-                 self.add_row, self.remove_row, None, self.find),
+                 self.add_row, self.remove_row, None, self.find, self.ask),
             ),
             (
                 _tr("&Review"),
@@ -96,7 +98,7 @@ class Actions:
             ),
             (
                 _tr("&Document"),
-                (self.open_original, None, self.trash, self.restore),
+                (self.ask_about, self.open_original, None, self.trash, self.restore),
             ),
             (
                 _tr("&View"),

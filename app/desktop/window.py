@@ -27,9 +27,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.asking.answers import Answers
 from app.desktop import background, words
 from app.desktop.actions import Actions
+from app.desktop.asking import Asking
 from app.desktop.changes import Changes
+from app.desktop.cited_lines import cited_lines
 from app.desktop.documents_page import DocumentsPage, Shows
 from app.desktop.empty_page import EmptyPage
 from app.desktop.export_dialog import export_from
@@ -39,7 +42,7 @@ from app.desktop.history_dialog import HistoryDialog
 from app.desktop.incoming import Incoming, accepts, paths_in
 from app.desktop.model_files import model_files
 from app.desktop.models import Models
-from app.desktop.navigation import ALL, FAILED, LOOK, TRASH, Navigation
+from app.desktop.navigation import ALL, ASK, FAILED, LOOK, TRASH, Navigation
 from app.desktop.notice import Notice, PasswordNotice
 from app.desktop.page_link import PageLink
 from app.desktop.page_view import PageView, Place
@@ -71,7 +74,9 @@ class _Figures:
 class Window(QMainWindow):
     """One library in one window."""
 
-    def __init__(self, library: Library, journey: Journey, engines: Engines) -> None:
+    def __init__(
+        self, library: Library, journey: Journey, engines: Engines, answers: Answers
+    ) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("Paperclerk")
@@ -86,6 +91,8 @@ class Window(QMainWindow):
         self.incoming = Incoming(journey, self)
         self.feed = Feed(journey, self)
         self.models = Models(engines, library, journey, self)
+        self.notice = Notice(self)
+        self.asking = Asking(answers, library, cited_lines(library), self.notice, self)
         self._build()
         self._connect()
         self._refresh = QTimer(self)
@@ -106,10 +113,9 @@ class Window(QMainWindow):
         self.page = PageView(self)
         self.link = PageLink(self.library, self.page, self)
         self.queue_bar = QueueBar(self)
-        self.notice = Notice(self)
         self.password = PasswordNotice(self)
         self.stack = QStackedWidget(self)
-        for page in (self.empty, self.documents, self.records):
+        for page in (self.empty, self.documents, self.records, self.asking.page):
             self.stack.addWidget(page)
         middle = QWidget(self)
         column = QVBoxLayout(middle)
@@ -176,8 +182,18 @@ class Window(QMainWindow):
         self.models.shown.connect(self._on_models)
         self.models.arrived.connect(self._on_model_arrived)
         self.empty.models_wanted.connect(self.models.open)
+        self.models.shown.connect(self.asking.look)
+        self.asking.lines_wanted.connect(self.link.show_lines)
+        self.asking.gone.connect(self.link.clear)
+        self.asking.record_wanted.connect(self._show_record)
+        self.asking.opened.connect(lambda i: self._open_record(self.library.record(i), None))
+        self.asking.documents_wanted.connect(self._choose_to_ask)
+        self.asking.models_wanted.connect(self.models.open)
+        self.asking.records_export_wanted.connect(
+            lambda ids: export_from(self, self.library, None, ids, [], self.notice)
+        )
         for source in (
-            self.incoming, self.changes, self.documents, self.records, self.models
+            self.incoming, self.changes, self.documents, self.records, self.models, self.asking
         ):  # fmt: skip
             source.failed.connect(self.show_error)
         does = self.actions_
@@ -189,6 +205,8 @@ class Window(QMainWindow):
         does.redo.triggered.connect(self.changes.redo)
         does.paste.triggered.connect(self.paste)
         does.find.triggered.connect(self._find)
+        does.ask.triggered.connect(self.ask)
+        does.ask_about.triggered.connect(self.ask_about)
         does.edit.triggered.connect(self._edit)
         does.confirm.triggered.connect(self._confirm)
         does.next_doubtful.triggered.connect(lambda: self._doubtful(1))
@@ -229,6 +247,9 @@ class Window(QMainWindow):
                 self.password.ask_again()
                 self._later()
             self.stack.setCurrentWidget(self.documents)
+        elif where == ASK:
+            self.link.clear(self.tr("Follow a link in an answer to see its page here."))
+            self.stack.setCurrentWidget(self.asking.page)
         else:
             self.records.show_type(None if where == LOOK else definition_of(where))
             self.stack.setCurrentWidget(self.records)
@@ -243,8 +264,9 @@ class Window(QMainWindow):
         if empty:
             self.stack.setCurrentWidget(self.empty)
         elif self.stack.currentWidget() is self.empty:
-            documents = self.navigation.current in DOCUMENT_PLACES
-            self.stack.setCurrentWidget(self.documents if documents else self.records)
+            where = self.navigation.current
+            page = self.documents if where in DOCUMENT_PLACES else self.records
+            self.stack.setCurrentWidget(self.asking.page if where == ASK else page)
             self._later()
         self.page.setVisible(not empty)
 
@@ -261,6 +283,35 @@ class Window(QMainWindow):
             return []
         rows = self.library.rows(self.records.selected_or_current())
         return list(dict.fromkeys(row.document_id for row in rows))
+
+    def ask(self) -> None:
+        """Go to where a question is typed."""
+        self.go_to(ASK)
+        self.asking.page.box.take_focus()
+
+    def ask_about(self) -> None:
+        """Ask about the chosen documents."""
+        documents = self.chosen_documents()
+        if documents:
+            self.go_to(ASK)
+            self.asking.ask_about(documents)
+
+    def _choose_to_ask(self) -> None:
+        """Let documents be chosen for a question."""
+        self.go_to(ALL)
+        self.documents.view.setFocus()
+        self.notice.tell(
+            self.tr("Choose one or more documents, with Ctrl or Shift held for several."),
+            button=self.tr("Ask about them"),
+            do=self.ask_about,
+        )
+
+    def _show_record(self, record_id: int) -> None:
+        """Show a record's page at the side, without leaving where the user is."""
+        try:
+            self.link.show_record(self.library.record(record_id), None)
+        except KeyError as error:  # read again or deleted since it was listed
+            self.show_error(error)
 
     def open_document(self, document_id: int) -> None:
         """Go to a document's record in its table."""
@@ -438,7 +489,7 @@ class Window(QMainWindow):
     def _on_place(self, place: Place) -> None:
         if self.reviewing:
             self.records.go_to(place.ref)
-        elif not self.documents.trashed:
+        elif self.stack.currentWidget() is self.asking.page or not self.documents.trashed:
             self._open_record(self.library.record(place.ref.record_id), place.ref)
 
     def _on_trashed(self, document_ids: Sequence[int]) -> None:
@@ -660,6 +711,7 @@ class Window(QMainWindow):
                 for action in (does.edit, does.confirm, does.looked_over):
                     menu.addAction(action)
                 menu.addSeparator()
+            menu.addAction(does.ask_about)
             menu.addMenu(does.types)
             for action in (does.read_again, does.refine, does.second_look):
                 menu.addAction(action)
@@ -681,9 +733,11 @@ class Window(QMainWindow):
         for action in (does.looked_over, does.add_row, does.remove_row, does.history):
             action.setEnabled(record)
         for action in (
-            does.trash, does.read_again, does.refine, does.second_look, does.types.menuAction()
+            does.trash, does.read_again, does.refine, does.second_look, does.types.menuAction(),
+            does.ask_about,
         ):  # fmt: skip
             action.setEnabled(some and not trashed)
+        self._name_ask_about()
         does.open_original.setEnabled(some)
         does.restore.setEnabled(trashed and bool(self.documents.selected()))
         look = self._counts is not None and self._counts.needs_look > 0
@@ -693,6 +747,20 @@ class Window(QMainWindow):
         stored = self.records.stored if record else None
         for action in does.type_group.actions():
             action.setChecked(stored is not None and action.data() == stored.record.document_type)
+
+    def _name_ask_about(self) -> None:
+        chosen = (
+            len(self.documents.selected())
+            if self.stack.currentWidget() is self.documents
+            else len(self.records.selected_or_current())
+            if self.reviewing
+            else 0
+        )
+        self.actions_.ask_about.setText(
+            self.tr("Ask about this document")
+            if chosen < 2
+            else self.tr("Ask about these {0} documents").format(chosen)
+        )
 
     # opening and closing ------------------------------------------------------------------
 
@@ -717,6 +785,7 @@ class Window(QMainWindow):
         self.records.stop()
         self.documents.stop()
         self.models.stop()
+        self.asking.stop()
         self.changes.finish()
         background.finish(self)
         if not self.library.read_only:

@@ -257,7 +257,11 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class ConversationRow:
-    """A conversation: its title, the documents that it is about (none: the library)."""
+    """A conversation: its title, the documents that it is about (none: the library).
+
+    ``document_names`` are the names of ``document_ids``, in the same order.  ``gone`` are
+    those that were deleted for good: they are still named, and cannot be asked any more.
+    """
 
     id: int
     title: str
@@ -265,6 +269,8 @@ class ConversationRow:
     updated_at: str
     document_ids: tuple[int, ...]
     turns: int
+    document_names: tuple[str, ...] = ()
+    gone: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

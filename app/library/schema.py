@@ -210,3 +210,44 @@ def m003_search(db: Database) -> None:
         "INSERT INTO unindexed (document_id) SELECT id FROM documents",
     ):
         db.execute(statement)
+
+
+@migrations()  # type: ignore[untyped-decorator]  # sqlite-utils gives it no useful type
+def m005_conversations(db: Database) -> None:
+    """Questions and their answers, kept in conversations."""
+    for statement in (
+        """CREATE TABLE conversations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            title TEXT NOT NULL,
+            folded_title TEXT NOT NULL,
+            began_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            deleted INTEGER NOT NULL DEFAULT 0
+        )""",
+        # No reference to documents: a conversation outlives what it is about, by its name.
+        """CREATE TABLE conversation_documents (
+            conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            document_id INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            PRIMARY KEY (conversation_id, position)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX conversations_by_document ON conversation_documents(document_id)",
+        """CREATE TABLE turns (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            at TEXT NOT NULL,
+            question TEXT NOT NULL,
+            text TEXT NOT NULL,
+            folded TEXT NOT NULL,
+            reply BLOB NOT NULL
+        )""",
+        "CREATE INDEX turns_by_conversation ON turns(conversation_id)",
+        """CREATE TABLE turn_documents (
+            turn_id INTEGER NOT NULL REFERENCES turns(id) ON DELETE CASCADE,
+            document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+            PRIMARY KEY (turn_id, document_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX turns_by_document ON turn_documents(document_id)",
+    ):
+        db.execute(statement)

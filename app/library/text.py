@@ -47,3 +47,12 @@ def plain_number(number: Decimal) -> str:
 def storable(name: str) -> str:
     """A file's name as valid Unicode, whatever bytes the file system has for it."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def valid(text: str) -> str:
+    """``text`` as valid Unicode: halves of surrogate pairs are joined, or replaced."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

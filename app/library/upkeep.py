@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from app.library import files
+from app.library.conversations import forget_with_trash
 from app.library.passages import forget_document
 from app.library.store import Shelf, Store
 
@@ -24,9 +25,16 @@ _AT_ONCE = 100  # files that are deleted in one transaction
 class Upkeep(Shelf):
     """The part of the library that cleans up and keeps copies."""
 
-    def empty_trash(self) -> int:
-        """Delete what is in the trash for good, files too; gives how many documents."""
+    def empty_trash(self, *, with_conversations: bool = False) -> int:
+        """Delete what is in the trash for good, files too; gives how many documents.
+
+        Conversations stay, with what their answers quote from these documents
+        (:meth:`Library.conversations_with` names them); ``with_conversations`` deletes them
+        as well, for good and with no way back, for who wants no word of them left here.
+        """
         with self._store.writing() as db:
+            if with_conversations:
+                forget_with_trash(db)
             rows = db.execute(
                 "SELECT id, sha256, suffix FROM documents WHERE trashed = 1"
             ).fetchall()

@@ -33,6 +33,7 @@ from app.engine.models.store import ModelStore
 from app.errors import Code
 from app.journey import Journey
 from app.library import Library
+from tests.answer_script import ScriptedAnswers
 from tests.desktop import papers
 from tests.paper import invoice_pdf
 
@@ -138,7 +139,7 @@ def _tour(
 ) -> None:
     journey = Journey(library, workers=1)
     engines = Engines(ModelStore(work / "models"), work / "cache")
-    window = Window(library, journey, engines)
+    window = Window(library, journey, engines, ScriptedAnswers(library))
     window.resize(*size)
     window.show()
     shot(window, f"1-empty-{suffix}")
@@ -201,7 +202,7 @@ def take_for_readme(folder: Path) -> list[Path]:
         app.setPalette(light())
         journey = Journey(lib)
         engines = Engines(ModelStore(Path(scratch) / "models"), Path(scratch) / "cache")
-        window = Window(lib, journey, engines)
+        window = Window(lib, journey, engines, ScriptedAnswers(lib))
         window.resize(*README_SIZE)
         window.show()
         shot(window, "empty-light")

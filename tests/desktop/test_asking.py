@@ -1,0 +1,492 @@
+"""Asking in the window: what is typed, what streams in, what it rests on, what is kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtWidgets import QLabel, QTextBrowser
+from pytestqt.qtbot import QtBot
+
+from app.asking.messages import (
+    Ask,
+    Chosen,
+    Citation,
+    Doing,
+    Doubt,
+    Doubted,
+    Given,
+    Piece,
+    Told,
+    Way,
+)
+from app.desktop.navigation import ASK
+from app.desktop.turn_view import TurnView
+from app.desktop.window import Window
+from app.engine.messages import Stage
+from app.errors import Code, problem
+from app.library import Library
+from tests.answer_script import ScriptedAnswers, Step, gives, says
+from tests.desktop import papers
+
+
+@pytest.fixture
+def invoice(library: Library, work: Path) -> int:
+    """The document that is asked about."""
+    document, _ = papers.add_invoice(library, work)
+    return document
+
+
+@pytest.fixture
+def asking(window: Window, invoice: int, qtbot: QtBot) -> Window:
+    """The window on the page for questions."""
+    window.refresh()
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.documents)
+    window.ask()
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.asking.page)
+    return window
+
+
+def ask(window: Window, qtbot: QtBot, text: str) -> TurnView:
+    """Type a question and press Enter."""
+    edit = window.asking.page.box.edit
+    before = len(window.asking.transcript.turns)
+    edit.setFocus()
+    edit.setPlainText(text)
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert len(window.asking.transcript.turns) == before + 1
+    return window.asking.transcript.turns[-1]
+
+
+def settled(qtbot: QtBot, turn: TurnView) -> TurnView:
+    """The turn, when all of its answer is shown."""
+    qtbot.waitUntil(lambda: not turn.working and not turn.answer.working, timeout=20_000)
+    return turn
+
+
+def remarks(turn: TurnView) -> str:
+    return "\n".join(label.text() for label in turn.remarks)
+
+
+def cited(document: int, name: str = "A-1001.pdf") -> Told:
+    """An answer that cites the third line of a document's first page."""
+    text = "It is invoice A-1001 [1:3] and costs 1,240.00 [1:3]."
+    at = text.index("[1:3]")
+    again = text.index("[1:3]", at + 1)
+    wrong = text.index("1,240.00")
+    lines = "Invoice to  Invoice number A-1001"
+    return Told(
+        text,
+        Way.WHOLE,
+        (
+            Citation(at, at + 5, document, name, 1, 3, 3, lines),
+            Citation(again, again + 5, document, name, 1, 3, 3, lines),
+        ),
+        (Doubt(wrong, wrong + 8, Doubted.NOT_THERE),),
+        (Given(document, name, 1),),
+        1,
+    )
+
+
+def link_at(browser: QTextBrowser, text: str) -> QPoint:
+    """The middle of the first place where ``text`` stands."""
+    found = browser.document().find(text)
+    assert not found.isNull()
+    cursor = QTextCursor(browser.document())
+    cursor.setPosition((found.selectionStart() + found.selectionEnd()) // 2)
+    return browser.cursorRect(cursor).center()
+
+
+def test_an_answer_streams_in_and_is_kept(
+    asking: Window, answers: ScriptedAnswers, library: Library, qtbot: QtBot
+) -> None:
+    gate = threading.Event()
+    told = Told("Three months.", Way.PASSAGES, given=(Given(1, "a.pdf", 2),), pages=9)
+    answers.script = gives(
+        Doing(Stage.READING, 1, 4, 240.0),
+        Chosen(Way.PASSAGES, 1, 9),
+        Piece("Three "),
+        gate,
+        Piece("months."),
+        told,
+    )
+    turn = ask(asking, qtbot, "What is the notice period?")
+    assert asking.asking.page.box.edit.toPlainText() == ""
+    qtbot.waitUntil(lambda: turn.answer.shown.startswith("Three"))
+    assert turn.way.text() == "From 1 of 9 pages"
+    assert asking.asking.page.box.send.text() == "Stop"
+    gate.set()
+    settled(qtbot, turn)
+    assert turn.answer.shown == "Three months."
+    assert turn.way.text() == "Answered from 1 of 9 pages, in a.pdf"
+    assert asking.asking.page.box.send.text() == "Ask"
+    (row,) = library.conversations()
+    assert row.title == "What is the notice period?"
+
+
+def test_what_is_done_is_said_with_the_time_left(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    gate = threading.Event()
+    answers.script = gives(
+        Chosen(Way.WHOLE, 9, 9), Doing(Stage.READING, 1, 4, 240.0), gate, Told("x", Way.WHOLE)
+    )
+    asking.asking.ask_about([1])
+    qtbot.waitUntil(lambda: asking.asking.page.box.documents == (1,))
+    turn = ask(asking, qtbot, "Who signed it?")
+    qtbot.waitUntil(
+        lambda: turn.doing.text() == "Reading the document: about 4 minutes left"
+    )
+    gate.set()
+    settled(qtbot, turn)
+
+
+def test_a_citation_is_a_link_that_marks_its_lines_on_the_page(
+    asking: Window, answers: ScriptedAnswers, invoice: int, qtbot: QtBot
+) -> None:
+    answers.script = gives(cited(invoice))
+    turn = settled(qtbot, ask(asking, qtbot, "Which invoice is it?"))
+    assert "[A-1001.pdf, page 1]" in turn.answer.shown
+    assert "[1:3]" not in turn.answer.shown
+    browser = turn.answer.pieces[0]
+    where = link_at(browser, "A-1001.pdf, page 1")
+    qtbot.mouseClick(browser.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    qtbot.waitUntil(lambda: bool(asking.page.marks))
+    assert asking.page.number == 1
+    assert "Line 3" in asking.page.marks[0].label
+
+
+def test_a_citation_can_be_followed_with_the_keyboard(
+    asking: Window, answers: ScriptedAnswers, invoice: int, qtbot: QtBot
+) -> None:
+    answers.script = gives(cited(invoice))
+    turn = settled(qtbot, ask(asking, qtbot, "Which invoice is it?"))
+    browser = turn.answer.pieces[0]
+    browser.setFocus()
+    qtbot.keyClick(browser, Qt.Key.Key_Tab)
+    qtbot.keyClick(browser, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(asking.page.marks))
+    qtbot.keyClick(browser, Qt.Key.Key_Escape)
+    assert asking.asking.page.box.edit.hasFocus()
+
+
+def test_doubts_are_marked_in_the_text_and_named_below_it(
+    asking: Window, answers: ScriptedAnswers, invoice: int, qtbot: QtBot
+) -> None:
+    answers.script = gives(cited(invoice))
+    turn = settled(qtbot, ask(asking, qtbot, "Which invoice is it?"))
+    assert "1,240.00(?)" in turn.answer.shown
+    assert "Not found in the lines it names: 1,240.00" in remarks(turn)
+    found = turn.answer.pieces[0].document().find("1,240.00")
+    assert "Not found in the lines it names" in found.charFormat().toolTip()
+
+
+def test_a_document_that_is_gone_is_said_to_be_gone(
+    asking: Window, answers: ScriptedAnswers, library: Library, invoice: int, qtbot: QtBot
+) -> None:
+    answers.script = gives(cited(invoice))
+    turn = settled(qtbot, ask(asking, qtbot, "Which invoice is it?"))
+    library.trash([invoice])
+    library.empty_trash()
+    with qtbot.waitSignal(asking.asking.gone) as told:
+        turn.answer.cited.emit(cited(invoice).citations[0])
+    assert "not in the library any more" in told.args[0]
+    assert "Invoice number A-1001" in told.args[0]
+
+
+HOSTILE = (
+    '<img src="file:///etc/passwd"><b>bold</b> &amp; <a href="http://example.com">x</a>'
+    "\x00\x07\u202e0001\u202c\u2028\ufdd0 end"
+)
+
+
+def test_markup_and_control_characters_in_an_answer_are_only_text(
+    asking: Window, answers: ScriptedAnswers, invoice: int, qtbot: QtBot
+) -> None:
+    name = "<h1>evil</h1>\n\u202efdp.exe"
+    told = cited(invoice, name)
+    shift = len(HOSTILE) + 1
+    answers.script = gives(
+        Piece(HOSTILE),
+        replace(
+            told,
+            text=f"{HOSTILE} {told.text}",
+            citations=tuple(
+                replace(c, start=c.start + shift, end=c.end + shift, quote=HOSTILE)
+                for c in told.citations
+            ),
+            doubts=(Doubt(0, 20, Doubted.NOT_CITED),),
+            given=(Given(invoice, name, 1),),
+        ),
+    )
+    turn = settled(qtbot, ask(asking, qtbot, f"{HOSTILE}?"))
+    shown = turn.answer.shown
+    assert "<b>bold</b> &amp;" in shown
+    assert not {"\x00", "\x07", "\u202e", "\ufdd0"} & set(shown)
+    assert "[<h1>evil</h1> \ufffdfdp.exe, page 1]" in shown
+    assert "<h1>evil</h1>" in turn.way.text()
+    for label in turn.findChildren(QLabel):
+        assert label.textFormat() == Qt.TextFormat.PlainText or not label.text()
+    tip = turn.answer.pieces[0].document().find("evil").charFormat().toolTip()
+    assert "<img" not in tip
+    assert "&lt;img" in tip
+
+
+def test_a_very_long_answer_is_shown_in_part_and_copied_whole(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    text = "word " * 200_000  # a megabyte, in one paragraph
+    answers.script = gives(Piece(text), Told(text, Way.PASSAGES))
+    turn = settled(qtbot, ask(asking, qtbot, "Everything?"))
+    assert not turn.answer.cut.isHidden()
+    assert len(turn.answer.shown) < len(text)
+    turn.copy.click()
+    assert text in QGuiApplication.clipboard().text()
+
+
+def test_thousands_of_pieces_arrive_whole_and_in_order(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    lines = [f"Line {number} of the answer.\n" for number in range(4000)]
+    answers.script = gives(*map(Piece, lines), Told("".join(lines), Way.PASSAGES))
+    turn = settled(qtbot, ask(asking, qtbot, "Everything?"))
+    assert turn.answer.shown.split() == "".join(lines).split()
+
+
+def test_links_in_a_long_answer_stand_where_they_belong(
+    asking: Window, answers: ScriptedAnswers, invoice: int, qtbot: QtBot
+) -> None:
+    text, citations = "", []
+    for number in range(800):
+        text += f"Fact \U0001f600 {number} "
+        citations.append(
+            Citation(len(text), len(text) + 5, invoice, "a.pdf", number + 1, 1, 1, "q")
+        )
+        text += "[1:1]" + (".\n" if number % 3 else ". ")
+    answers.script = gives(Piece(text), Told(text, Way.WHOLE, tuple(citations)))
+    turn = settled(qtbot, ask(asking, qtbot, "Everything?"))
+    expected = text
+    for number in range(800):
+        expected = expected.replace("[1:1]", f"[a.pdf, page {number + 1}]", 1)
+    assert turn.answer.shown.split() == expected.split()
+
+
+def test_an_error_in_the_middle_keeps_what_was_written_and_says_what_to_do(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    answers.script = gives(Piece("Three "), problem(Code.MODEL_CRASHED, "a.pdf"))
+    turn = settled(qtbot, ask(asking, qtbot, "How long?"))
+    assert turn.answer.shown == "Three "
+    assert "What was written until then stands above." in remarks(turn)
+    assert asking.asking.page.box.send.text() == "Ask"
+
+
+def test_stop_keeps_what_is_written_and_says_so(
+    asking: Window, answers: ScriptedAnswers, library: Library, qtbot: QtBot
+) -> None:
+    answers.script = gives(Piece("Three "), threading.Event(), Told("never", Way.WHOLE))
+    turn = ask(asking, qtbot, "How long?")
+    qtbot.waitUntil(lambda: turn.answer.shown == "Three ")
+    qtbot.mouseClick(asking.asking.page.box.send, Qt.MouseButton.LeftButton)
+    settled(qtbot, turn)
+    assert "Stopped: this is as far as the answer came." in remarks(turn)
+    (row,) = library.conversations()
+    assert library.turns(row.id)[0].text == "Three "
+
+
+def test_stop_before_there_is_a_word_is_no_failure(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    answers.script = gives(threading.Event())
+    turn = ask(asking, qtbot, "How long?")
+    asking.asking.stop_answering()
+    settled(qtbot, turn)
+    assert "Stopped before there was an answer." in remarks(turn)
+
+
+def test_an_answer_without_an_end_does_not_look_as_if_it_went_on(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    answers.script = gives(Piece("Three "))
+    turn = settled(qtbot, ask(asking, qtbot, "How long?"))
+    assert "Something went wrong inside the program." in remarks(turn)
+
+
+def test_closing_the_window_while_an_answer_streams_keeps_what_is_written(
+    asking: Window, answers: ScriptedAnswers, library: Library, qtbot: QtBot
+) -> None:
+    answers.script = gives(Piece("Three "), threading.Event(), Told("never", Way.WHOLE))
+    turn = ask(asking, qtbot, "How long?")
+    qtbot.waitUntil(lambda: turn.answer.shown == "Three ")
+    asking.close()
+    (row,) = library.conversations()
+    assert library.turns(row.id)[0].text == "Three "
+
+
+def test_a_second_question_waits_for_the_answer_to_the_first(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    gate = threading.Event()
+    answers.script = gives(gate, Told("Yes.", Way.WHOLE))
+    first = ask(asking, qtbot, "First?")
+    edit = asking.asking.page.box.edit
+    edit.setPlainText("Second?")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert edit.toPlainText() == "Second?"  # it is still there, to be sent later
+    assert len(asking.asking.transcript.turns) == 1
+    gate.set()
+    settled(qtbot, first)
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    settled(qtbot, asking.asking.transcript.turns[1])
+    answers.asked.get()
+    second = answers.asked.get()
+    assert second.text == "Second?"
+    assert second.conversation == asking.asking.transcript.conversation is not None
+
+
+def test_an_answer_goes_on_while_another_conversation_is_open(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    gate = threading.Event()
+    answers.script = gives(Piece("Slow"), gate, Piece("ly."), Told("Slowly.", Way.WHOLE))
+    first = ask(asking, qtbot, "First?")
+    began = asking.asking.transcript
+    page = asking.asking.page
+    qtbot.mouseClick(page.new, Qt.MouseButton.LeftButton)
+    assert asking.asking.transcript is not began
+    assert "First?" in page.waiting.text()
+    answers.script = says("Quickly.")
+    assert settled(qtbot, ask(asking, qtbot, "Second?")).answer.shown == "Quickly."
+    qtbot.mouseClick(page.running, Qt.MouseButton.LeftButton)
+    assert asking.asking.transcript is began
+    assert page.box.send.text() == "Stop"
+    gate.set()
+    assert settled(qtbot, first).answer.shown == "Slowly."
+
+
+def test_an_answer_that_came_meanwhile_is_a_click_away(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    gate = threading.Event()
+    answers.script = gives(gate, Told("Slowly.", Way.WHOLE))
+    ask(asking, qtbot, "First?")
+    qtbot.mouseClick(asking.asking.page.new, Qt.MouseButton.LeftButton)
+    gate.set()
+    qtbot.waitUntil(lambda: "First?" in asking.notice.text.text())
+    qtbot.mouseClick(asking.notice.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(asking.asking.transcript.turns) == 1)
+    assert settled(qtbot, asking.asking.transcript.turns[0]).answer.shown == "Slowly."
+
+
+def test_all_of_it_can_be_read_after_some_of_it(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    given = tuple(Given(1, "a.pdf", page) for page in range(1, 13))
+    answers.script = gives(
+        Told("Perhaps.", Way.PASSAGES, given=given, pages=340, seconds_for_all=1500.0)
+    )
+    turn = settled(qtbot, ask(asking, qtbot, "Is it allowed?"))
+    assert "12 of 340 pages" in turn.way.text()
+    assert turn.read_all.text() == "Read all of it (about 25 minutes)"
+    qtbot.mouseClick(turn.read_all, Qt.MouseButton.LeftButton)
+    answers.asked.get()
+    again = answers.asked.get()
+    assert (again.text, again.way) == ("Is it allowed?", Way.WHOLE)
+    settled(qtbot, asking.asking.transcript.turns[-1])
+
+
+def test_thinking_is_folded_away_behind_its_time(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    answers.script = gives(
+        Piece("Hmm, ", thinking=True),
+        Piece("well.", thinking=True),
+        Piece("Yes."),
+        Told("Yes.", Way.WHOLE, thinking="Hmm, well.", thought_seconds=12.2),
+    )
+    asking.asking.page.box.think.setChecked(True)
+    turn = settled(qtbot, ask(asking, qtbot, "Is it?"))
+    assert answers.asked.get().think
+    assert turn.thinking.button.text() == "Thought for 12 s"
+    assert turn.thinking.view is None
+    turn.thinking.button.click()
+    assert turn.thinking.view is not None
+    assert turn.thinking.view.toPlainText() == "Hmm, well."
+
+
+def test_think_longer_stays_as_it_was_set(asking: Window, library: Library, qtbot: QtBot) -> None:
+    assert not asking.asking.page.box.think.isChecked()
+    asking.asking.page.box.think.click()
+    qtbot.waitUntil(lambda: library.setting("ask.think", bool, False))
+
+
+def test_where_the_pages_went_is_said(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    answers.script = gives(Told("Yes.", Way.WHOLE, place="http://office:8080"))
+    turn = settled(qtbot, ask(asking, qtbot, "Is it?"))
+    assert "went to http://office:8080" in remarks(turn)
+
+
+def test_picked_documents_are_what_is_asked_about_until_they_are_taken_out(
+    window: Window, answers: ScriptedAnswers, library: Library, work: Path, qtbot: QtBot
+) -> None:
+    one, _ = papers.add_invoice(library, work, "A-1")
+    two, _ = papers.add_invoice(library, work, "A-2")
+    window.refresh()
+    qtbot.waitUntil(lambda: window.documents.model.rowCount() == 2)
+    window.documents.view.selectAll()
+    assert window.actions_.ask_about.text() == "Ask about these 2 documents"
+    window.actions_.ask_about.trigger()
+    box = window.asking.page.box
+    qtbot.waitUntil(lambda: set(box.documents) == {one, two})
+    ask(window, qtbot, "Which is dearer?")
+    assert set(answers.asked.get().documents) == {one, two}
+    chip = next(b for b in box.findChildren(type(box.pick)) if b.text() == "A-1.pdf")
+    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert box.documents == (two,)
+
+
+def test_without_a_model_the_page_says_what_works_and_offers_one(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    answers.can_read = False
+    asking.asking.look()
+    box = asking.asking.page.box
+    qtbot.waitUntil(box.lacking.isVisible)
+    assert not box.edit.isVisible()
+    assert "need a model" in box.lacking.text()
+    qtbot.mouseClick(box.models, Qt.MouseButton.LeftButton)
+    assert asking.models.dialog is not None
+    qtbot.mouseClick(box.hand, Qt.MouseButton.LeftButton)
+    assert asking.asking.transcript.draft is not None
+
+
+def test_a_new_line_is_typed_with_shift_and_the_box_grows(asking: Window, qtbot: QtBot) -> None:
+    edit = asking.asking.page.box.edit
+    edit.setFocus()
+    before = edit.height()
+    for _ in range(4):
+        qtbot.keyClicks(edit, "line")
+        qtbot.keyClick(edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert edit.toPlainText() == "line\n" * 4
+    assert edit.height() > before
+    assert not asking.asking.transcript.turns
+
+
+def test_the_shortcut_goes_to_the_question(window: Window, invoice: int, qtbot: QtBot) -> None:
+    window.refresh()
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.documents)
+    window.actions_.ask.trigger()
+    assert window.navigation.current == ASK
+    assert window.asking.page.box.edit.hasFocus()
+
+
+def steps_of_two(ask: Ask) -> Iterator[Step]:
+    yield Piece(ask.text.upper())
+    yield Told(ask.text.upper(), Way.PASSAGES)
