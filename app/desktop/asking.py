@@ -18,7 +18,7 @@ from app.asking.messages import Answered, Ask, Citation, Computed, Reply
 from app.asking.tables import write_figures
 from app.desktop import ask_words, background
 from app.desktop.ask_page import AskPage
-from app.desktop.behind_list import MOST, Behind
+from app.desktop.behind_list import MOST, Behind, Entry, of_document, of_record
 from app.desktop.notice import Notice
 from app.desktop.page_view import Mark
 from app.desktop.question_box import Picked
@@ -29,7 +29,7 @@ from app.document import Box
 from app.export.formats import Format
 from app.export.whole_file import whole_file
 from app.library import ConversationRow, Library
-from app.library.calculation import Calculation, Figure, Gap, Measure
+from app.library.calculation import Calculation, Figure, Gap, Measure, Why
 
 T = TypeVar("T")
 
@@ -61,12 +61,14 @@ class _Place:
 
 class Asking(QObject):
     """``lines_wanted`` carries a document's id, a page and its Marks, to be shown at the side;
-    ``record_wanted`` a record's id to be shown there, ``opened`` one to be gone to;
+    ``record_wanted`` a record's id and ``document_wanted`` a document's to be shown there,
+    ``opened`` a record's to be gone to;
     ``records_export_wanted`` ids of records, ``failed`` an exception.
     """
 
     lines_wanted = Signal(int, int, object)
     record_wanted = Signal(int)
+    document_wanted = Signal(int)
     opened = Signal(int)
     documents_wanted = Signal()
     models_wanted = Signal()
@@ -179,14 +181,14 @@ class Asking(QObject):
         self._run(work, done)
 
     def _transcript(self, conversation: int | None) -> Transcript:
-        transcript = Transcript(conversation, self.page)
+        transcript = Transcript(self._library, conversation, self.page)
         transcript.cited.connect(self._on_cited)
         transcript.ask_wanted.connect(lambda ask: self._ask(transcript, ask))
         transcript.behind_wanted.connect(self._on_behind)
         transcript.copy_wanted.connect(self._copy)
         transcript.export_wanted.connect(lambda turn, form: self._export(transcript, turn, form))
-        transcript.record_wanted.connect(self.record_wanted)
-        transcript.opened.connect(self.opened)
+        transcript.looked_at.connect(self._on_looked_at)
+        transcript.opened.connect(self._on_opened)
         transcript.models_wanted.connect(self.models_wanted)
         transcript.hand_wanted.connect(self.by_hand)
         return transcript
@@ -396,9 +398,13 @@ class Asking(QObject):
         today = dt.date.fromisoformat(computed.today)
 
         def work() -> Behind:
+            name = ask_words.behind_words(calculation, what)
+            if isinstance(what, Gap) and what.why is Why.UNREAD:
+                unread = self._library.unread()
+                documents = self._library.document_rows(unread[:MOST])
+                return Behind(name, tuple(map(of_document, documents)), len(unread))
             ids = self._ids(calculation, today, what)
-            known = self._library.rows(ids[:MOST])
-            return Behind(ask_words.behind_words(calculation, what), tuple(known), len(ids))
+            return Behind(name, tuple(map(of_record, self._library.rows(ids[:MOST]))), len(ids))
 
         def done(behind: Behind) -> None:
             if turn.computed is not None:
@@ -411,7 +417,17 @@ class Asking(QObject):
             return self._library.behind(calculation, today, what)
         if isinstance(what, Gap):
             return self._library.in_gap(calculation, today, what)
-        return [each for each in what if isinstance(each, int)] if isinstance(what, list) else []
+        return []
+
+    def _on_looked_at(self, entry: Entry) -> None:
+        if entry.record_id is not None:
+            self.record_wanted.emit(entry.record_id)
+        else:
+            self.document_wanted.emit(entry.document_id)
+
+    def _on_opened(self, entry: Entry) -> None:
+        if entry.record_id is not None:
+            self.opened.emit(entry.record_id)
 
     # taking an answer elsewhere -------------------------------------------------------------
 

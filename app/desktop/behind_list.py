@@ -21,26 +21,36 @@ from app.desktop.icons import icon
 from app.desktop.plain_text import one_line
 from app.desktop.value_ref import definition_of
 from app.document_types import Kind
-from app.library import RecordRow
+from app.library import DocumentRow, RecordRow
 
 MOST = 200
 """Rows that are listed; a number above them says how many there are in all."""
 
-_ROW = Qt.ItemDataRole.UserRole
+_ENTRY = Qt.ItemDataRole.UserRole
 _LINES = 8  # rows that are seen at once
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the list; ``record_id`` is ``None`` for a document that was not read."""
+
+    text: str
+    picture: str
+    document_id: int
+    record_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
-    """What stands behind a number: the first records of it, and how many there are."""
+    """What stands behind a number: the first entries, and how many there are in all."""
 
     what: str
-    rows: tuple[RecordRow, ...]
-    records: int
+    entries: tuple[Entry, ...]
+    total: int
 
 
 class BehindList(QWidget):
-    """``looked_at`` carries the RecordRow to be shown at the side, ``opened`` one to go to."""
+    """``looked_at`` carries the Entry to be shown at the side, ``opened`` one to go to."""
 
     looked_at = Signal(object)
     opened = Signal(object)
@@ -78,36 +88,47 @@ class BehindList(QWidget):
 
     def show_behind(self, behind: Behind) -> None:
         """List the documents behind one number."""
-        if behind.records > len(behind.rows):
+        if behind.total > len(behind.entries):
             counted = self.tr("{0}: the first {1} of {2}").format(
-                behind.what, len(behind.rows), behind.records
+                behind.what, len(behind.entries), behind.total
             )
         else:
-            counted = self.tr("{0}: {1}").format(behind.what, behind.records)
+            counted = self.tr("{0}: {1}").format(behind.what, behind.total)
         self.title.setText(counted)
         self.list.blockSignals(True)
         self.list.clear()
-        for row in behind.rows:
-            item = QListWidgetItem(icon(row.document_type), _row_words(row), self.list)
-            item.setData(_ROW, row)
+        for entry in behind.entries:
+            item = QListWidgetItem(icon(entry.picture), entry.text, self.list)
+            item.setData(_ENTRY, entry)
         self.list.blockSignals(False)
-        high = max(1, min(_LINES, len(behind.rows)))
+        high = max(1, min(_LINES, len(behind.entries)))
         self.list.setFixedHeight(max(1, self.list.sizeHintForRow(0)) * high + 6)
-        self.list.setVisible(bool(behind.rows))
+        self.list.setVisible(bool(behind.entries))
         self.show()
 
     def _on_current(self, item: QListWidgetItem | None, *_: object) -> None:
-        row = item.data(_ROW) if item is not None else None
-        if isinstance(row, RecordRow):
-            self.looked_at.emit(row)
+        entry = item.data(_ENTRY) if item is not None else None
+        if isinstance(entry, Entry):
+            self.looked_at.emit(entry)
 
     def _on_activated(self, item: QListWidgetItem) -> None:
-        row = item.data(_ROW)
-        if isinstance(row, RecordRow):
-            self.opened.emit(row)
+        entry = item.data(_ENTRY)
+        if isinstance(entry, Entry):
+            self.opened.emit(entry)
 
 
-def _row_words(row: RecordRow) -> str:
+def of_record(row: RecordRow) -> Entry:
+    """A record as a line of the list."""
+    return Entry(_words(row), row.document_type, row.document_id, row.record_id)
+
+
+def of_document(row: DocumentRow) -> Entry:
+    """A document that was not read as a line of the list."""
+    text = f"{one_line(row.name, 60)} · {words.state_words(row)}"
+    return Entry(text, words.state_icon(row.state)[0], row.id, None)
+
+
+def _words(row: RecordRow) -> str:
     """The document's name, and the first date, name and amount of the record."""
     definition = definition_of(row.document_type)
     parts = [one_line(row.document_name, 60)]

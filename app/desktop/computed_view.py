@@ -14,33 +14,30 @@ from PySide6.QtWidgets import (
 )
 
 from app.asking.messages import Computed
-from app.desktop.behind_list import Behind, BehindList
+from app.desktop.behind_list import Behind, BehindList, Entry
 from app.desktop.calculation_controls import CalculationControls
 from app.desktop.figures_view import FiguresView
 from app.desktop.icons import icon
 from app.desktop.plain_text import harmless
-from app.library.calculation import Calculation, Measure
-
-EMPTY = Calculation(Measure.COUNT)
-"""What somebody who works something out by hand begins with."""
+from app.library import Library
 
 
 class ComputedView(QWidget):
     """``wanted`` carries the Calculation to be worked out.
 
     ``behind_wanted`` carries what the documents are wanted of: a Figure, a Gap or ids.
-    ``record_wanted`` carries the id of a record to be shown at the side, ``opened`` one to
+    ``looked_at`` carries the Entry of a document to be shown at the side, ``opened`` one to
     be gone to.  Without a result it is the place where a calculation is set by hand.
     """
 
     wanted = Signal(object)
     behind_wanted = Signal(object)
-    record_wanted = Signal(int)
-    opened = Signal(int)
+    looked_at = Signal(object)
+    opened = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._calculation = EMPTY
+        self._library = library
         self.sentence = QLabel(self)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
@@ -52,13 +49,14 @@ class ComputedView(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.1)
         self.sentence.setFont(font)
         self.controls = CalculationControls(self)
+        self._calculation = self.controls.calculation()
         self.controls.changed.connect(self._on_changed)
         self.again = QPushButton(icon("figures"), self.tr("Work it out"), self)
         self.again.clicked.connect(self._send)
         self.figures: FiguresView | None = None
         self.behind = BehindList(self)
-        self.behind.looked_at.connect(lambda row: self.record_wanted.emit(row.record_id))
-        self.behind.opened.connect(lambda row: self.opened.emit(row.record_id))
+        self.behind.looked_at.connect(self.looked_at)
+        self.behind.opened.connect(self.opened)
         frame = QFrame(self)
         frame.setFrameShape(QFrame.Shape.StyledPanel)
         frame.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -79,7 +77,6 @@ class ComputedView(QWidget):
 
     def begin(self) -> None:
         """Be the place where a calculation is set by hand."""
-        self.controls.set_calculation(self._calculation)
         self._on_changed()
 
     def show_result(self, computed: Computed) -> None:
@@ -88,8 +85,10 @@ class ComputedView(QWidget):
         self.sentence.setText(harmless(computed.sentence))
         self.sentence.show()
         if self.figures is None:
-            self.figures = FiguresView(self)
-            self.figures.records_wanted.connect(self.behind_wanted)
+            self.figures = FiguresView(self, library=self._library)
+            self.figures.figure_wanted.connect(self.behind_wanted)
+            self.figures.gap_wanted.connect(self.behind_wanted)
+            self.figures.records_wanted.connect(self._on_records)
             self._column.insertWidget(2, self.figures)
         self.figures.show_figures(computed)
         self.controls.set_calculation(computed.calculation)
@@ -105,6 +104,10 @@ class ComputedView(QWidget):
         changed = self.controls.calculation() != self._calculation
         self.again.setVisible(changed or self.figures is None)
         self.again.setEnabled(not self.controls.problem())
+
+    def _on_records(self, ids: list[int]) -> None:
+        for record in ids[:1]:
+            self.looked_at.emit(Entry("", "other", 0, record))
 
     def _send(self) -> None:
         calculation = self.controls.calculation()

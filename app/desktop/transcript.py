@@ -21,6 +21,7 @@ from app.desktop.answer_text import place_in
 from app.desktop.computed_view import ComputedView
 from app.desktop.running_question import RunningQuestion
 from app.desktop.turn_view import TurnView
+from app.library import Library
 from app.library.calculation import Calculation
 
 _EARLIER = 20  # turns that are shown at once of a conversation that was kept
@@ -45,13 +46,16 @@ class Transcript(QScrollArea):
     behind_wanted = Signal(object, object, object)
     copy_wanted = Signal(object)
     export_wanted = Signal(object, str)
-    record_wanted = Signal(int)
-    opened = Signal(int)
+    looked_at = Signal(object)
+    opened = Signal(object)
     models_wanted = Signal()
     hand_wanted = Signal()
 
-    def __init__(self, conversation: int | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, library: Library, conversation: int | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._library = library
         self.conversation = conversation
         self.title = ""
         self.documents: tuple[int, ...] = ()
@@ -109,7 +113,7 @@ class Transcript(QScrollArea):
     def begin_by_hand(self) -> ComputedView:
         """Put an empty calculation at the end, for a person to set."""
         if self.draft is None:
-            self.draft = ComputedView(self._inside)
+            self.draft = ComputedView(self._library, self._inside)
             self.draft.setContentsMargins(14, 6, 14, 10)
             self.draft.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
             self.draft.begin()
@@ -141,11 +145,11 @@ class Transcript(QScrollArea):
     # inside -------------------------------------------------------------------------------
 
     def _turn(self, ask: Ask) -> TurnView:
-        turn = TurnView(ask, self._inside)
+        turn = TurnView(ask, self._library, self._inside)
         turn.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         turn.cited.connect(self.cited)
         turn.ask_wanted.connect(self.ask_wanted)
-        turn.record_wanted.connect(self.record_wanted)
+        turn.looked_at.connect(self.looked_at)
         turn.opened.connect(self.opened)
         turn.models_wanted.connect(self.models_wanted)
         turn.hand_wanted.connect(self.hand_wanted)

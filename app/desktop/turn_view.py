@@ -28,6 +28,7 @@ from app.desktop.plain_text import harmless
 from app.desktop.quiet_label import QuietLabel
 from app.desktop.thinking_fold import ThinkingFold
 from app.desktop.tones import Tone
+from app.library import Library
 from app.library.calculation import Calculation
 
 _LONGEST_QUESTION = 4_000  # characters of a question that are shown above its answer
@@ -61,7 +62,8 @@ class _Remark(QWidget):
 
 class TurnView(QWidget):
     """``cited`` carries a Citation, ``ask_wanted`` an Ask, ``behind_wanted`` the Computed and
-    what of it; ``export_wanted`` the file's form (``txt``, ``xlsx``, ``csv``).
+    what of it; ``looked_at`` an Entry to be shown at the side, ``opened`` one to go to;
+    ``export_wanted`` the file's form (``txt``, ``xlsx``, ``csv``).
 
     ``grew`` tells that it became higher by itself, ``reached`` a place that the keyboard
     came to.
@@ -70,8 +72,8 @@ class TurnView(QWidget):
     cited = Signal(object)
     ask_wanted = Signal(object)
     behind_wanted = Signal(object, object)
-    record_wanted = Signal(int)
-    opened = Signal(int)
+    looked_at = Signal(object)
+    opened = Signal(object)
     models_wanted = Signal()
     hand_wanted = Signal()
     copy_wanted = Signal()
@@ -79,8 +81,9 @@ class TurnView(QWidget):
     grew = Signal()
     reached = Signal(object, int)
 
-    def __init__(self, ask: Ask, parent: QWidget | None = None) -> None:
+    def __init__(self, ask: Ask, library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._library = library
         self.ask = ask
         self.reply: Reply | None = None
         self.failed = False
@@ -297,10 +300,10 @@ class TurnView(QWidget):
 
     def _show_computed(self, computed: Computed) -> None:
         if self.computed is None:
-            self.computed = ComputedView(self)
+            self.computed = ComputedView(self._library, self)
             self.computed.wanted.connect(self._ask_for)
             self.computed.behind_wanted.connect(self._on_behind)
-            self.computed.record_wanted.connect(self.record_wanted)
+            self.computed.looked_at.connect(self.looked_at)
             self.computed.opened.connect(self.opened)
             self._column.insertWidget(self._column.indexOf(self.answer) + 1, self.computed)
         self.answer.hide()

@@ -186,6 +186,7 @@ class Window(QMainWindow):
         self.asking.lines_wanted.connect(self.link.show_lines)
         self.asking.gone.connect(self.link.clear)
         self.asking.record_wanted.connect(self._show_record)
+        self.asking.document_wanted.connect(self.link.show_document)
         self.asking.opened.connect(lambda i: self._open_record(self.library.record(i), None))
         self.asking.documents_wanted.connect(self._choose_to_ask)
         self.asking.models_wanted.connect(self.models.open)
