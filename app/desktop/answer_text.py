@@ -203,15 +203,12 @@ def _sign(why: str) -> QTextCharFormat:
 class AnswerText(QWidget):
     """``cited`` carries a Citation whose link was followed.
 
-    ``grew`` tells that the text became longer, ``reached`` a widget and a height in it that
-    the keyboard came to; ``settled`` that all of it is shown.
+    ``reached`` carries a widget and a height in it that the keyboard came to.
     """
 
     cited = Signal(object)
-    grew = Signal()
     reached = Signal(object, int)
     copy_wanted = Signal()
-    settled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -301,7 +298,6 @@ class AnswerText(QWidget):
         if self._length < until:
             self._lay_out(self._text[self._length : min(until, self._length + _AT_ONCE)])
             self._timer.start()
-            self.grew.emit()
             return
         self.cut.setVisible(self._whole and len(self._text) > MOST_SHOWN)
         if not self._whole:
@@ -310,9 +306,7 @@ class AnswerText(QWidget):
             if not piece.dressed:
                 self._dress(piece)
                 self._timer.start()
-                self.grew.emit()
                 return
-        self.settled.emit()
 
     def _lay_out(self, text: str) -> None:
         while text:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.desktop import ask_words
 from app.desktop.conversation_list import ConversationList
+from app.desktop.elided_label import ElidedLabel
 from app.desktop.icons import icon
 from app.desktop.question_box import QuestionBox
 from app.desktop.quiet_label import QuietLabel
@@ -101,13 +102,12 @@ class AskPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("ask")
-        self.title = QLabel(self.tr("Ask"), self)
+        self.title = ElidedLabel(self)
+        self.title.show_text(self.tr("Ask"))
         font = self.title.font()
         font.setPointSizeF(font.pointSizeF() * 1.35)
         font.setBold(True)
         self.title.setFont(font)
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.new = self._tool("add", self.tr("New"), self.tr("Begin a new conversation"))
         self.new.clicked.connect(self.new_wanted)
         self.talks = self._tool(
@@ -188,13 +188,12 @@ class AskPage(QWidget):
         transcript = self._transcript
         if self.talks.isChecked():
             self.stack.setCurrentWidget(self.list)
-            self.title.setText(self.tr("Conversations"))
+            self.title.show_text(self.tr("Conversations"))
             return
         empty = transcript is None or transcript.empty
         self.stack.setCurrentWidget(self.welcome if transcript is None or empty else transcript)
         title = "" if transcript is None or empty else transcript.title
-        self.title.setText(ask_words.conversation_title(title) if title else self.tr("Ask"))
-        self.title.setToolTip("")
+        self.title.show_text(ask_words.conversation_title(title) if title else self.tr("Ask"))
 
     def show_waiting(self, questions: Sequence[str]) -> None:
         """Say that these are being answered in conversations that are not open."""

@@ -249,7 +249,7 @@ def behind_words(calculation: Calculation, what: object) -> str:
         value = wording.figure_words(what, calculation, QLocale().name())
         grouped = what.group or calculation.by is not None
         group = wording.group_words(what.group, calculation) if grouped else ""
-        return one_line(f"{group}: {value}" if group else value, 80)
+        return tr("Behind {0}").format(one_line(f"{group}: {value}" if group else value, 80))
     if isinstance(what, Gap):
         return one_line(wording.gap_words(what, calculation), 160)
     return tr("In this answer")

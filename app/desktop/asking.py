@@ -404,11 +404,11 @@ class Asking(QObject):
                 documents = self._library.document_rows(unread[:MOST])
                 return Behind(name, tuple(map(of_document, documents)), len(unread))
             ids = self._ids(calculation, today, what)
-            return Behind(name, tuple(map(of_record, self._library.rows(ids[:MOST]))), len(ids))
+            rows = self._library.rows(ids[:MOST])
+            return Behind(name, tuple(of_record(r, calculation.of) for r in rows), len(ids))
 
         def done(behind: Behind) -> None:
-            if turn.computed is not None:
-                turn.computed.show_behind(behind)
+            turn.show_behind(behind)
 
         self._run(work, done)
 

@@ -21,7 +21,8 @@ from app.desktop.icons import icon
 from app.desktop.plain_text import one_line
 from app.desktop.value_ref import definition_of
 from app.document_types import Kind
-from app.library import DocumentRow, RecordRow
+from app.library import DocumentRow, Part, RecordRow
+from app.library.calculation import Column
 
 MOST = 200
 """Rows that are listed; a number above them says how many there are in all."""
@@ -89,11 +90,11 @@ class BehindList(QWidget):
     def show_behind(self, behind: Behind) -> None:
         """List the documents behind one number."""
         if behind.total > len(behind.entries):
-            counted = self.tr("{0}: the first {1} of {2}").format(
+            counted = self.tr("{0} (the first {1} of {2})").format(
                 behind.what, len(behind.entries), behind.total
             )
         else:
-            counted = self.tr("{0}: {1}").format(behind.what, behind.total)
+            counted = self.tr("{0} ({1})").format(behind.what, behind.total)
         self.title.setText(counted)
         self.list.blockSignals(True)
         self.list.clear()
@@ -117,9 +118,9 @@ class BehindList(QWidget):
             self.opened.emit(entry)
 
 
-def of_record(row: RecordRow) -> Entry:
-    """A record as a line of the list."""
-    return Entry(_words(row), row.document_type, row.document_id, row.record_id)
+def of_record(row: RecordRow, of: Column | None) -> Entry:
+    """A record as a line of the list, with its value in the column that was worked with."""
+    return Entry(_words(row, of), row.document_type, row.document_id, row.record_id)
 
 
 def of_document(row: DocumentRow) -> Entry:
@@ -128,14 +129,15 @@ def of_document(row: DocumentRow) -> Entry:
     return Entry(text, words.state_icon(row.state)[0], row.id, None)
 
 
-def _words(row: RecordRow) -> str:
-    """The document's name, and the first date, name and amount of the record."""
-    definition = definition_of(row.document_type)
+def _words(row: RecordRow, of: Column | None) -> str:
+    """The document's name, the record's date and name, and its value in ``of``."""
+    fields = definition_of(row.document_type).fields
+    first = [next((f for f in fields if f.kind is kind), None) for kind in (Kind.DATE, Kind.NAME)]
+    if of is not None and of.part is Part.FIELDS:
+        first.append(next((f for f in fields if of.name in (f.role, f.key)), None))
     parts = [one_line(row.document_name, 60)]
-    for kind in (Kind.DATE, Kind.TEXT, Kind.AMOUNT):
-        for field in definition.fields:
-            value = row.field(field.key)
-            if field.kind is kind and value is not None and value.value:
-                parts.append(one_line(words.shown(value.value, kind), 40))
-                break
+    for field in first:
+        value = row.field(field.key) if field is not None else None
+        if field is not None and value is not None and value.value:
+            parts.append(one_line(words.shown(value.value, field.kind), 40))
     return " · ".join(parts)

@@ -108,7 +108,6 @@ class QuestionBox(QFrame):
         self.edit.sent.connect(self._send)
         self.edit.textChanged.connect(self._enable)
         self.edit.scroll_wanted.connect(self.scroll_wanted)
-        self.about = QLabel(self.tr("About:"), self)
         self._chips = QWidget(self)
         self._flow = FlowLayout()
         self._chips.setLayout(self._flow)
@@ -119,10 +118,6 @@ class QuestionBox(QFrame):
         self.pick.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.pick.setToolTip(self.tr("Go to the list of documents and choose what to ask about"))
         self.pick.clicked.connect(self.pick_wanted)
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.about, 0, Qt.AlignmentFlag.AlignTop)
-        top.addWidget(self._chips, 1)
         self.think = QCheckBox(self.tr("Think longer"), self)
         self.think.setToolTip(
             self.tr("Slower, and better at hard questions: the model thinks before it answers")
@@ -164,7 +159,7 @@ class QuestionBox(QFrame):
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(6)
         column.addWidget(self._lacking)
-        column.addLayout(top)
+        column.addWidget(self._chips)
         column.addWidget(self.edit)
         column.addLayout(foot)
         self._hint()
@@ -194,15 +189,14 @@ class QuestionBox(QFrame):
             if widget is not None and widget is not self.pick:
                 widget.hide()
                 widget.deleteLater()
-        if not self._picked:
-            everything = QLabel(ask_words.scope_words(0), self._chips)
-            everything.setTextFormat(Qt.TextFormat.PlainText)
-            self._put(everything)
+        everything = ask_words.scope_words(0)
+        about = self.tr("About: {0}").format("" if self._picked else everything)
+        self._put(self._label(about.strip()))
         for picked in self._picked[:_NAMED]:
             self._put(self._chip(picked))
         more = len(self._picked) - _NAMED
         if more > 0:
-            rest = QLabel(self.tr("and {0} more").format(more), self._chips)
+            rest = self._label(self.tr("and {0} more").format(more))
             names = [ask_words.name_words(p.name) for p in self._picked[_NAMED : _NAMED + 20]]
             rest.setToolTip(tip("\n".join(names)))
             self._put(rest)
@@ -220,6 +214,13 @@ class QuestionBox(QFrame):
         widget.setParent(self._chips)
         self._flow.addWidget(widget)
         widget.show()
+
+    def _label(self, text: str) -> QLabel:
+        """A text between the chips, as high as they are."""
+        label = QLabel(text, self._chips)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setMinimumHeight(self.pick.sizeHint().height())
+        return label
 
     def _chip(self, picked: Picked) -> QToolButton:
         chip = QToolButton(self._chips)
@@ -267,6 +268,7 @@ class QuestionBox(QFrame):
         self._reads = reads
         self._lacking.setVisible(not reads)
         self.edit.setVisible(reads)
+        self._chips.setVisible(reads)
         self.think.setVisible(reads)
         self.send.setVisible(reads or self._running)
         self._enable()

@@ -64,6 +64,8 @@ class Transcript(QScrollArea):
         self._earlier: list[KeptTurn] = []
         self._kept: list[KeptTurn] = []
         self._follows = True
+        self._from_top: TurnView | None = None  # whose beginning is kept in sight
+        self._moving = False
         self.draft: ComputedView | None = None
         self.setAccessibleName(self.tr("Questions and answers"))
         self.setWidgetResizable(True)
@@ -99,7 +101,7 @@ class Transcript(QScrollArea):
         turn = self._turn(ask)
         self.turns.append(turn)
         self._column.insertWidget(self._column.count() - 1, turn)
-        self._follows = True
+        self._follows, self._from_top = True, None
         self._keep_to_the_end()
         return turn
 
@@ -158,6 +160,7 @@ class Transcript(QScrollArea):
         turn.behind_wanted.connect(
             lambda computed, what: self.behind_wanted.emit(turn, computed, what)
         )
+        turn.figured.connect(lambda: self._read_from_top(turn))
         turn.reached.connect(self._show_place)
         return turn
 
@@ -188,14 +191,29 @@ class Transcript(QScrollArea):
         question = ask_words.calculation_question(calculation)
         self.ask_wanted.emit(Ask(question, calculation=calculation))
 
+    def _read_from_top(self, turn: TurnView) -> None:
+        if self._follows and self.turns and turn is self.turns[-1]:
+            self._from_top = turn
+            self._keep_to_the_end()
+
     def _show_place(self, widget: QWidget, height: int) -> None:
+        self._follows, self._from_top = False, None
         where = place_in(self._inside, widget, height)
         self.ensureVisible(0, where.y(), 0, 60)
 
     def _on_scrolled(self, value: int) -> None:
-        self._follows = value >= self.verticalScrollBar().maximum() - _NEAR
+        if not self._moving:
+            self._from_top = None
+            self._follows = value >= self.verticalScrollBar().maximum() - _NEAR
 
     def _keep_to_the_end(self) -> None:
-        if self._follows:
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.maximum())
+        """Follow what grows: to the end, or no further than the beginning of figures."""
+        if not self._follows:
+            return
+        bar = self.verticalScrollBar()
+        end = bar.maximum()
+        if self._from_top is not None:
+            end = min(end, self._from_top.y())
+        self._moving = True
+        bar.setValue(end)
+        self._moving = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.asking.messages import Answered, Ask, Chosen, Computed, Doing, Reply, Told, Way
 from app.desktop import ask_words
 from app.desktop.answer_text import AnswerText
+from app.desktop.behind_list import Behind
 from app.desktop.computed_view import ComputedView
 from app.desktop.icons import icon
 from app.desktop.plain_text import harmless
@@ -65,8 +66,8 @@ class TurnView(QWidget):
     what of it; ``looked_at`` an Entry to be shown at the side, ``opened`` one to go to;
     ``export_wanted`` the file's form (``txt``, ``xlsx``, ``csv``).
 
-    ``grew`` tells that it became higher by itself, ``reached`` a place that the keyboard
-    came to.
+    ``figured`` tells that figures are shown, which are read from the top; ``reached`` a
+    place that is to be seen.
     """
 
     cited = Signal(object)
@@ -78,7 +79,7 @@ class TurnView(QWidget):
     hand_wanted = Signal()
     copy_wanted = Signal()
     export_wanted = Signal(str)
-    grew = Signal()
+    figured = Signal()
     reached = Signal(object, int)
 
     def __init__(self, ask: Ask, library: Library, parent: QWidget | None = None) -> None:
@@ -89,9 +90,12 @@ class TurnView(QWidget):
         self.failed = False
         self._chosen: Chosen | None = None
         self._thinking = False
+        self._reveal = QTimer(self)  # when what is to be seen has its place
+        self._reveal.setSingleShot(True)
+        self._reveal.setInterval(0)
+        self._reveal.timeout.connect(self._on_reveal)
         self._build()
         self.answer.cited.connect(self.cited)
-        self.answer.grew.connect(self.grew)
         self.answer.reached.connect(self.reached)
         self.answer.copy_wanted.connect(self.copy_wanted)
 
@@ -243,7 +247,6 @@ class TurnView(QWidget):
             self._remark("server" if reply.place and reply.place in text else "pause", text)
         self._foot.show()
         self._fill_export(reply)
-        self.grew.emit()
 
     def show_problem(self, error: Exception) -> None:
         """Say why there is no answer, and what to do."""
@@ -269,7 +272,16 @@ class TurnView(QWidget):
         row.addStretch(1)
         self._column.insertLayout(self._column.count() - 1, row)
         self._announce(message)
-        self.grew.emit()
+
+    def show_behind(self, behind: Behind) -> None:
+        """List the documents behind a number of this answer, and bring them into sight."""
+        if self.computed is not None:
+            self.computed.show_behind(behind)
+            self._reveal.start()
+
+    def _on_reveal(self) -> None:
+        if self.computed is not None:
+            self.reached.emit(self.computed.behind, self.computed.behind.height())
 
     def show_unreadable(self, text: str) -> None:
         """Show the words of an answer of which nothing else is known any more."""
@@ -308,6 +320,7 @@ class TurnView(QWidget):
             self._column.insertWidget(self._column.indexOf(self.answer) + 1, self.computed)
         self.answer.hide()
         self.computed.show_result(computed)
+        self.figured.emit()
 
     def _on_behind(self, what: object) -> None:
         if isinstance(self.reply, Computed):
@@ -353,3 +366,4 @@ class TurnView(QWidget):
     def stop(self) -> None:
         """Lay out nothing any more."""
         self.answer.stop()
+        self._reveal.stop()

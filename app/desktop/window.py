@@ -185,6 +185,7 @@ class Window(QMainWindow):
         self.models.shown.connect(self.asking.look)
         self.asking.lines_wanted.connect(self.link.show_lines)
         self.asking.gone.connect(self.link.clear)
+        self.asking.shown.connect(self._clear_for_asking)
         self.asking.record_wanted.connect(self._show_record)
         self.asking.document_wanted.connect(self.link.show_document)
         self.asking.opened.connect(lambda i: self._open_record(self.library.record(i), None))
@@ -249,8 +250,8 @@ class Window(QMainWindow):
                 self._later()
             self.stack.setCurrentWidget(self.documents)
         elif where == ASK:
-            self.link.clear(self.tr("Follow a link in an answer to see its page here."))
             self.stack.setCurrentWidget(self.asking.page)
+            self._clear_for_asking()
         else:
             self.records.show_type(None if where == LOOK else definition_of(where))
             self.stack.setCurrentWidget(self.records)
@@ -296,6 +297,11 @@ class Window(QMainWindow):
         if documents:
             self.go_to(ASK)
             self.asking.ask_about(documents)
+
+    def _clear_for_asking(self) -> None:
+        """Another conversation is open: the page at the side is not of it."""
+        if self.stack.currentWidget() is self.asking.page:
+            self.link.clear(self.tr("Follow a link in an answer to see its page here."))
 
     def _choose_to_ask(self) -> None:
         """Let documents be chosen for a question."""
