@@ -139,9 +139,7 @@ def test_what_is_done_is_said_with_the_time_left(
     asking.asking.ask_about([1])
     qtbot.waitUntil(lambda: asking.asking.page.box.documents == (1,))
     turn = ask(asking, qtbot, "Who signed it?")
-    qtbot.waitUntil(
-        lambda: turn.doing.text() == "Reading the document: about 4 minutes left"
-    )
+    qtbot.waitUntil(lambda: turn.doing.text() == "Reading the document: about 4 minutes left")
     gate.set()
     settled(qtbot, turn)
 
