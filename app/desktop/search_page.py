@@ -224,7 +224,7 @@ class SearchPage(QWidget):
         count = self.filters.count
         text = self.tr("Filters ({0})").format(count) if count else self.tr("Filters")
         self.fold.setText(text)
-        self.fold.setIcon(icon("fold" if self.fold.isChecked() else "unfold"))
+        self.fold.setIcon(icon("unfold" if self.fold.isChecked() else "fold"))
         self.fold.setToolTip(
             self.tr("Hide the filters") if self.fold.isChecked() else self.tr("Show the filters")
         )
@@ -401,7 +401,7 @@ class _Hint(QWidget):
         layout.addSpacing(8)
         for example, meaning in (
             (self.tr("miller paper"), self.tr("both words, or words that begin so")),
-            (self.tr("“notice period”"), self.tr("in double quotes: these words together")),
+            (self.tr('"notice period"'), self.tr("in double quotes: these words together")),
             (self.tr("1,234.50"), self.tr("an amount or a number, as it is printed")),
         ):
             line = QLabel(f"{example}   –   {meaning}", self)
