@@ -103,6 +103,7 @@ class Code(StrEnum):
     SERVER_WRONG_MODEL = "server_wrong_model"
     SERVER_NO_PICTURES = "server_no_pictures"
     CATALOGUE_DAMAGED = "catalogue_damaged"
+    CALCULATION_TOO_LONG = "calculation_too_long"
 
 
 _WORDS: dict[Code, tuple[str, str]] = {
@@ -465,6 +466,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.CATALOGUE_DAMAGED: (
         "The list of models “{file}” cannot be used: {detail}.",
         "Put the file right, or install the program again if it is the program's own.",
+    ),
+    Code.CALCULATION_TOO_LONG: (
+        "Working this out over the library “{file}” took too long and was stopped.",
+        "Choose a shorter period or fewer kinds of documents, then ask again.",
     ),
 }
 

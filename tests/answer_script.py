@@ -35,7 +35,7 @@ Script = Callable[[Ask], Iterable[Step]]
 class ScriptedAnswering:
     """A question that goes as the script says, unless it is stopped."""
 
-    def __init__(self, library: Library, ask: Ask, steps: Iterable[Step]) -> None:
+    def __init__(self, library: Library | None, ask: Ask, steps: Iterable[Step]) -> None:
         self._library = library
         self._ask = ask
         self._steps = steps
@@ -55,7 +55,7 @@ class ScriptedAnswering:
                 raise step
             if isinstance(step, Told | Computed):
                 yield self._kept(step)
-                return
+                continue
             if isinstance(step, threading.Event):
                 continue
             if isinstance(step, Piece) and not step.thinking:
@@ -74,6 +74,8 @@ class ScriptedAnswering:
 
     def _kept(self, reply: Reply) -> Answered:
         library, conversation = self._library, self._ask.conversation
+        if library is None:
+            return Answered(0, 0, reply)
         if conversation is None:
             conversation = library.begin_conversation(self._ask.text, self._ask.documents)
         text = reply.text if isinstance(reply, Told) else reply.sentence
@@ -82,17 +84,21 @@ class ScriptedAnswering:
 
 
 class ScriptedAnswers:
-    """Answers each question as ``script`` says; ``asked`` keeps the questions."""
+    """Answers each question as ``script`` says; ``asked`` keeps the questions.
+
+    Answers are kept in the library unless ``keeps`` is off.
+    """
 
     def __init__(self, library: Library, script: Script | None = None) -> None:
         self.library = library
         self.script = script if script is not None else says("That is not in these documents.")
         self.can_read = True
+        self.keeps = True
         self.asked: queue.SimpleQueue[Ask] = queue.SimpleQueue()
 
     def ask(self, ask: Ask) -> ScriptedAnswering:
         self.asked.put(ask)
-        return ScriptedAnswering(self.library, ask, self.script(ask))
+        return ScriptedAnswering(self.library if self.keeps else None, ask, self.script(ask))
 
 
 def says(text: str) -> Script:

@@ -9,13 +9,30 @@ import queue
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from app.document_types import DocumentType
-from app.engine.messages import Answer, Event, Filled, Progress, Request, Stage, TextPart
+from app.engine.messages import Answer, Event, Filled, Piece, Progress, Request, Stage, TextPart
 from app.errors import Code, ProblemError, problem
 from app.reading.model.formats import MARKS, VALUES, AnswerFormat, Said
 
-Script = Callable[[Request], str | ProblemError]
+
+@dataclass(frozen=True)
+class Spoken:
+    """An answer without a form, told word by word, after its thinking.
+
+    ``fails`` ends it instead of an answer.  With ``held`` it waits after so many words,
+    until it is cancelled.
+    """
+
+    text: str
+    thinking: str = ""
+    fails: Code | None = None
+    held: int | None = None
+    cut: bool = False
+
+
+Script = Callable[[Request], str | Spoken | ProblemError]
 """What is answered to a request; an error instead of an answer is raised."""
 
 
@@ -38,7 +55,22 @@ class ScriptedRunning:
         said = self._script(self._request)
         if isinstance(said, ProblemError):
             raise said
-        yield answer_of(self._request, said)
+        if isinstance(said, str) and self._request.form is not None:
+            yield answer_of(self._request, said)
+        else:
+            yield from self._spoken(said if isinstance(said, Spoken) else Spoken(said))
+
+    def _spoken(self, said: Spoken) -> Iterator[Event]:
+        for thinking, text in ((True, said.thinking), (False, said.text)):
+            for at, word in enumerate(re.findall(r"\S*\s*", text)):
+                if not thinking and at == said.held:
+                    self._cancelled.wait()
+                if self._cancelled.is_set():
+                    raise problem(Code.CANCELLED, self._request.id)
+                yield Piece(self._request.id, word, thinking)
+        if said.fails is not None:
+            raise problem(said.fails, self._request.name)
+        yield Answer(self._request.id, said.text, (), said.thinking, said.cut)
 
     def cancel(self) -> None:
         self._cancelled.set()

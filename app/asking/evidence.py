@@ -26,14 +26,17 @@ from app.reading.readings import UNKNOWN, Convention
 
 _MOST = 2_000  # characters of one line that are looked at; no printed line is longer
 _RUN = re.compile(r"[^\W_]+")
+_INSIDE_BEFORE = re.compile(r"[^\W_][.,'/:\-]?$")
+_INSIDE_AFTER = re.compile(r"[.,'/:\-]?[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The numbers, days and words of one printed line, or of two that follow each other.
 
-    ``signs`` are those between the figures of its dates, ``day_first`` their order.  ``compact`` is
-    its letters and digits, folded, of which words begin at ``starts`` and end at ``ends``.
+    ``signs`` are those between the figures of its dates, ``day_first`` their order.
+    ``text`` is as it is printed, ``compact`` its letters and digits, folded, of which words
+    begin at ``starts`` and end at ``ends``.
     """
 
     numbers: frozenset[Decimal]
@@ -42,6 +45,7 @@ class Facts:
     day_first: bool | None
     months: frozenset[tuple[int, int | None, int | None]]
     words: frozenset[str]
+    text: str
     compact: str
     starts: frozenset[int]
     ends: frozenset[int]
@@ -59,7 +63,7 @@ class Facts:
     def has(self, spot: Spot, written: str) -> bool:
         """Whether what stands in an answer as ``written`` stands here, by its value."""
         if isinstance(spot, Number):
-            return not self.numbers.isdisjoint(spot.values) or self.has_code(written)
+            return not self.numbers.isdisjoint(spot.values)
         if isinstance(spot, Days):
             return not self.days.isdisjoint(self._meant(spot, written)) or self.has_code(written)
         if isinstance(spot, PartOfDate):
@@ -67,7 +71,18 @@ class Facts:
         parts = bool(spot.parts) and all(
             not self.numbers.isdisjoint(values) for values in spot.parts
         )
-        return parts or self.has_code(written)
+        return parts or (self.has_code(written) if spot.loose else self._has_text(written))
+
+    def _has_text(self, written: str) -> bool:
+        """Whether this is printed here with the same signs, and not inside something longer."""
+        wanted = levelled(written)
+        at = self.text.find(wanted)
+        while at >= 0:
+            around = self.text[max(0, at - 2) : at], self.text[at + len(wanted) :][:2]
+            if not _INSIDE_BEFORE.search(around[0]) and not _INSIDE_AFTER.match(around[1]):
+                return True
+            at = self.text.find(wanted, at + 1)
+        return False
 
     def _meant(self, days: Days, written: str) -> frozenset[dt.date]:
         """The days that a date can mean; written as here, 03/04 means what it means here."""
@@ -119,6 +134,7 @@ def facts_of(text: str, convention: Convention = UNKNOWN) -> Facts:
         convention.day_first,
         frozenset(months),
         frozenset(folded_words(text)),
+        levelled(text),
         *_compact(text),
     )
 

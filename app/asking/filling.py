@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import DamerauLevenshtein
 
 from app.asking.calculable import pattern
 from app.asking.phrases import named
@@ -40,7 +40,7 @@ _LONGEST_QUESTION = 1_000  # characters
 _EARLIER = 3  # questions of the conversation that are given again
 _MOST_NAMES = 5
 _SHORTEST = 3  # letters of a word that may be a name
-_ALIKE = 85.0  # of 100: a word with a letter wrong
+_LONG = 5  # letters of a word that may have one wrong
 
 _INSTRUCTIONS = """\
 You turn a question about a library of business papers into one line:
@@ -128,14 +128,26 @@ def names_like(question: str, names: Sequence[str]) -> tuple[str, ...]:
 
     A word of the question is a word of the name but for case, accents and a letter.
     """
-    asked = [word for word in terms_of(question) if len(word) >= _SHORTEST and not word.isdecimal()]
-    found: list[tuple[float, str]] = []
-    for name in names:
-        words = [word for word in terms_of(name) if len(word) >= _SHORTEST]
-        score = max((fuzz.ratio(a, b) for a in asked for b in words), default=0.0)
-        if score >= _ALIKE:
-            found.append((score, name))
+    asked = _words(question)
+    found = [
+        (score, name)
+        for name in names
+        if (score := max((_alike(a, b) for a in asked for b in _words(name)), default=0))
+    ]
     return tuple(name for _, name in sorted(found, key=lambda each: -each[0])[:_MOST_NAMES])
+
+
+def _words(text: str) -> list[str]:
+    return [term for term in terms_of(text) if len(term) >= _SHORTEST and not term.isdecimal()]
+
+
+def _alike(asked: str, word: str) -> int:
+    """How alike two words are: 2 the same, 1 but for a letter of a word that has some, 0 not."""
+    if asked == word:
+        return 2
+    if min(len(asked), len(word)) < _LONG:
+        return 0
+    return int(DamerauLevenshtein.distance(asked, word, score_cutoff=1) == 1)
 
 
 @cache

@@ -18,7 +18,6 @@ from app.asking.vocabulary import vocabulary
 from app.document import date_of, decimal_of
 from app.reading.amounts import read_number
 from app.reading.dates import fold, month_of, spot_dates
-from app.reading.lookup import numbers_of
 from app.reading.readings import UNKNOWN, Convention
 
 _LONGEST_NUMBER = 40  # characters; what is longer is compared as it is written
@@ -62,11 +61,13 @@ class Code:
     """What is compared as it is written: an invoice number, an IBAN, an address of a page.
 
     ``parts`` are the numbers that it is made of, where it is made of nothing else ("10-14").
+    ``loose``: the signs and spaces in it mean nothing, as in an IBAN; in 1.190,00 they do.
     """
 
     start: int
     end: int
     parts: tuple[frozenset[Decimal], ...] = ()
+    loose: bool = True
 
 
 Spot = Days | PartOfDate | Number | Code
@@ -164,7 +165,7 @@ def values_of(written: str) -> frozenset[Decimal]:
     """What a number can mean; nothing for one that is too long to be a number."""
     if len(written) > _LONGEST_NUMBER:
         return frozenset()
-    found = set(numbers_of(written))
+    found: set[Decimal] = set()
     for convention in _CONVENTIONS:
         reading = read_number(written, convention)
         value = decimal_of(reading.value) if reading is not None else None
@@ -216,13 +217,14 @@ def _chunk(written: str, start: int) -> Iterator[Spot]:
     end = start + len(core)
     if _PLAIN_NUMBER.fullmatch(core):
         values = values_of(core)
-        yield Number(start, end, values) if values else Code(start, end)
+        yield Number(start, end, values) if values else Code(start, end, loose=False)
     elif (match := _WITH_UNIT.fullmatch(core)) is not None and values_of(match["number"]):
         yield Number(start, end, values_of(match["number"]))
     elif len(core) <= _LONGEST_NUMBER and _COMPOSED.fullmatch(core):
-        yield Code(start, end, tuple(values_of(part) for part in _BETWEEN_PARTS.split(core)))
+        parts = tuple(values_of(part) for part in _BETWEEN_PARTS.split(core))
+        yield Code(start, end, parts, loose=False)
     else:
-        yield Code(start, end)
+        yield Code(start, end, loose=any(c.isalpha() for c in core))
 
 
 def _numbers_in_words(text: str) -> Iterator[Number]:

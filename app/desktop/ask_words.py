@@ -116,6 +116,14 @@ def extra_words(reply: Reply) -> list[str]:
     said = []
     if isinstance(reply, Told) and reply.stopped:
         said.append(tr("Stopped: this is as far as the answer came."))
+    if isinstance(reply, Told) and reply.forgotten:
+        said.append(
+            tr("The earlier question of this conversation did not fit in any more.")
+            if reply.forgotten == 1
+            else tr("The {0} earlier questions of this conversation did not fit in.").format(
+                reply.forgotten
+            )
+        )
     if reply.place:
         said.append(tr("The pages for it went to {0}, the office's own server.").format(
             one_line(reply.place)

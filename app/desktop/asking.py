@@ -310,14 +310,16 @@ class Asking(QObject):
         running.wrote.connect(turn.write)
         running.answered.connect(lambda answered: self._on_answered(transcript, turn, answered))
         running.failed.connect(lambda error: self._on_failed(transcript, turn, error))
+        running.ended.connect(lambda: self._on_ended(transcript, turn))
         self.page.show_transcript(transcript)
         self.page.box.set_running(True)
         return True
 
     def _on_answered(self, transcript: Transcript, turn: TurnView, answered: Answered) -> None:
-        transcript.conversation = answered.conversation
         turn.show_answered(answered)
-        self._ended(transcript, turn)
+        if not answered.conversation:
+            return  # it could not be kept, which the turn says
+        transcript.conversation = answered.conversation
         if not transcript.title:
             self._run(
                 lambda: self._library.conversation(answered.conversation),
@@ -331,9 +333,8 @@ class Asking(QObject):
             message, advice, _ = ask_words.problem_words(error)
             question = ask_words.name_words(turn.ask.text)
             self._notice.tell(f"“{question}”: {message} {advice}", problem=True)
-        self._ended(transcript, turn, told=True)
 
-    def _ended(self, transcript: Transcript, turn: TurnView, *, told: bool = False) -> None:
+    def _on_ended(self, transcript: Transcript, turn: TurnView) -> None:
         running, transcript.running = transcript.running, None
         if running is not None:
             running.deleteLater()
@@ -343,10 +344,9 @@ class Asking(QObject):
             return
         self.page.show_waiting([t.turns[-1].ask.text for t in self._elsewhere()])
         conversation = transcript.conversation
-        question = ask_words.name_words(turn.ask.text)
-        if conversation is not None and not told:
+        if conversation is not None and not turn.failed:
             self._notice.tell(
-                self.tr("“{0}” is answered.").format(question),
+                self.tr("“{0}” is answered.").format(ask_words.name_words(turn.ask.text)),
                 button=self.tr("Show the answer"),
                 do=lambda: self.open(conversation),
             )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from app.asking.lines import line_boxes
 from app.asking.messages import Citation
 from app.document import Box, union_of
 from app.library import Library
-from app.reading.layout import lines_of
 
 _GAP = 0.03  # of the page's width, between words that are marked in one stroke
 
@@ -23,8 +23,7 @@ def cited_lines(library: Library) -> Callable[[Citation], Sequence[Box]]:
         page = next((page for page in pages if page.number == citation.page), None)
         if page is None:
             return ()
-        lines = lines_of(page)[citation.first_line - 1 : citation.last_line]
-        return strokes([word.box for line in lines for word in line.words])
+        return strokes(line_boxes(page, citation.first_line, citation.last_line))
 
     return find
 

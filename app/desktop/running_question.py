@@ -23,8 +23,9 @@ class _Failed:
 
 class RunningQuestion(QObject):
     """``wrote`` and ``thought`` carry text, many pieces at once; ``doing`` and ``chose`` what
-    they are named for; at the end comes either ``answered`` (an Answered) or ``failed`` (an
-    exception), once.
+    they are named for.  At the end comes ``answered`` (an Answered) or ``failed`` (an
+    exception), or first the one and then the other: what was written before it failed.
+    ``ended`` follows both.
 
     Nothing is signalled for each piece: a timer looks at what has gathered, so that however
     fast an answer comes, the window has its turn.
@@ -36,6 +37,7 @@ class RunningQuestion(QObject):
     thought = Signal(str)
     answered = Signal(object)
     failed = Signal(object)
+    ended = Signal()
 
     def __init__(self, answers: Answers, ask: Ask, parent: QObject) -> None:
         super().__init__(parent)
@@ -43,7 +45,7 @@ class RunningQuestion(QObject):
         self._answers = answers
         self._came: deque[Event | _Failed] = deque()
         self._answering: Answering | None = None
-        self._stopped = self._over = self._dropped = False
+        self._stopped = self._told = False
         self._lock = threading.Lock()
         self._timer = QTimer(self)
         self._timer.setInterval(_PAUSE)
@@ -52,11 +54,6 @@ class RunningQuestion(QObject):
         self._thread = threading.Thread(target=self._run, name="question", daemon=True)
         self._thread.start()
         self._timer.start()
-
-    @property
-    def over(self) -> bool:
-        """Whether the end has been told."""
-        return self._over
 
     def stop(self) -> None:
         """End the answer where it is; what came of it is still told."""
@@ -68,7 +65,6 @@ class RunningQuestion(QObject):
 
     def finish(self, seconds: float) -> bool:
         """Stop, tell nothing any more, and wait at most so long; whether it has ended."""
-        self._dropped = True
         self._timer.stop()
         self.stop()
         self._thread.join(seconds)
@@ -107,12 +103,15 @@ class RunningQuestion(QObject):
                 self.chose.emit(event)
             else:
                 self._tell(doing, thought, written)
-                self._end(event)
-                return
+                doing, thought, written = None, [], []
+                self._tell_end(event)
         self._tell(doing, thought, written)
         if ended and not self._came:
-            # An answer without its end breaks the protocol; it must not look as if it went on.
-            self._end(_Failed(RuntimeError("a question ended without an answer")))
+            self._timer.stop()
+            if not self._told:
+                # It must not look as if the answer went on.
+                self._tell_end(_Failed(RuntimeError("a question ended without an answer")))
+            self.ended.emit()
 
     def _tell(self, doing: Doing | None, thought: list[str], written: list[str]) -> None:
         if doing is not None:
@@ -122,11 +121,8 @@ class RunningQuestion(QObject):
         if written:
             self.wrote.emit("".join(written))
 
-    def _end(self, event: Answered | _Failed) -> None:
-        self._timer.stop()
-        self._over = True
-        if self._dropped:
-            return
+    def _tell_end(self, event: Answered | _Failed) -> None:
+        self._told = True
         if isinstance(event, _Failed):
             self.failed.emit(event.error)
         else:

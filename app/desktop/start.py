@@ -8,8 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from app.asking.answers import Answering
-from app.asking.messages import Ask
+from app.asking.assistant import Assistant
 from app.desktop import crash_log, words
 from app.desktop.icons import program_icon
 from app.desktop.models import reading_engine
@@ -17,7 +16,7 @@ from app.desktop.window import Window
 from app.document_types import RESOURCES
 from app.engine.choice import Engines
 from app.engine.models.store import ModelStore
-from app.errors import Code, ProblemError, problem
+from app.errors import ProblemError
 from app.journey import Journey
 from app.library import Library
 
@@ -59,7 +58,8 @@ def run(library_folder: Path, arguments: list[str]) -> int:
     with library, crash_log.watching(library_folder):
         engines = Engines(ModelStore())
         journey = Journey(library, engine=reading_engine(engines, library), adapter=engines.adapter)
-        window = Window(library, journey, engines, _Nothing())
+        assistant = Assistant(library, reading_engine(engines, library))
+        window = Window(library, journey, engines, assistant)
         window.show()
         journey.start()
         report = crash_log.from_last_time(library_folder)
@@ -70,15 +70,9 @@ def run(library_folder: Path, arguments: list[str]) -> int:
         try:
             return app.exec()
         finally:
+            assistant.close()
             journey.stop()
             engines.stop()
-
-
-class _Nothing:
-    can_read = False
-
-    def ask(self, ask: Ask) -> Answering:
-        raise problem(Code.MODEL_UNAVAILABLE, ask.text)
 
 
 def _refuse(error: ProblemError) -> None:

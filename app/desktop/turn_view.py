@@ -83,6 +83,7 @@ class TurnView(QWidget):
         super().__init__(parent)
         self.ask = ask
         self.reply: Reply | None = None
+        self.failed = False
         self._chosen: Chosen | None = None
         self._thinking = False
         self._build()
@@ -217,8 +218,11 @@ class TurnView(QWidget):
 
     def show_answered(self, answered: Answered) -> None:
         """Show the answer that was kept."""
-        self.ask = replace(self.ask, conversation=answered.conversation)
+        if answered.conversation:
+            self.ask = replace(self.ask, conversation=answered.conversation)
         self.show_reply(answered.reply)
+        if not answered.conversation:
+            self._remark("warning", self.tr("This answer could not be kept. Copy or export it."))
         self._announce(self.tr("The answer is there."))
 
     def show_reply(self, reply: Reply) -> None:
@@ -241,9 +245,11 @@ class TurnView(QWidget):
     def show_problem(self, error: Exception) -> None:
         """Say why there is no answer, and what to do."""
         self._working.hide()
+        self.failed = True
         message, advice, lacks_model = ask_words.problem_words(error)
-        if self.answer.text:
+        if self.answer.text and self.reply is None:
             self.answer.finish(self.answer.text)
+        if self.answer.text:
             advice = self.tr("What was written until then stands above. {0}").format(advice)
         self._remark("warning", f"{message} {advice}")
         row = QHBoxLayout()

@@ -178,15 +178,16 @@ class Scheduler:
                     self._waiting.remove(work)
                 yield Failed(work.request.id, _about(work.request, error.problem))
         self._at_hand = None
+        answers: list[Answer] = []
         for work in [w for w in self._active if w.phase is Phase.DONE]:
             yield from work.pieces()
             self._speeds.answered(work.counts.sampled + work.counts.forced)
             self._release(work)
-            answer = work.answer()
-            _log.info("answered: %s", answer.counts)
-            yield answer
-        if not self.busy:
+            answers.append(work.answer())
+            _log.info("answered: %s", answers[-1].counts)
+        if not self.busy:  # before the answer, so that whoever has it can look up what it cost
             self._speeds.save()
+        yield from answers
 
     # who takes part ---------------------------------------------------------------
 

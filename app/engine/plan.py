@@ -362,9 +362,15 @@ def _candidates(
         )
 
     counts = sorted({most, *(2**n for n in range(5) if 2**n < most)}, reverse=True)
-    for count in counts:
-        for kind in (CacheType.F16, CacheType.Q8_0):
-            yield together(count, kind, start.micro_batch)
+    kinds = (CacheType.F16, CacheType.Q8_0)
+    if longest < LONG:
+        ways = [(count, kind) for count in counts for kind in kinds]
+    else:
+        # What is kept of a document is worth nothing in another number format, so that must
+        # not depend on how much else is waiting.
+        ways = [(count, kind) for kind in kinds for count in counts]
+    for count, kind in ways:
+        yield together(count, kind, start.micro_batch)
     for micro_batch in (128, 64):
         yield together(1, CacheType.Q8_0, micro_batch)
     yield together(1, CacheType.Q4_0, 64)

@@ -21,6 +21,8 @@ from app.library.conversations import Conversations, forget_deleted
 from app.library.documents import Documents
 from app.library.duplicates import Duplicates
 from app.library.edits import Edits
+from app.library.facts import count_anew_if_redefined
+from app.library.figures import Figuring
 from app.library.incoming import INCOMING, WORK, forget_incoming
 from app.library.jobs import Jobs, give_back_all, recover
 from app.library.looks import Looks
@@ -47,6 +49,7 @@ class Library(
     Records,
     Search,
     Questions,
+    Figuring,
     Duplicates,
     Edits,
     Changes,
@@ -181,6 +184,7 @@ def _open_to_write(folder: Path) -> Store:
             recover(db)
             recover_refinements(db)
             forget_deleted(db)
+            count_anew_if_redefined(db)
         with store.problems():
             for intent in (folder / INCOMING).iterdir():
                 forget_incoming(store, intent)

@@ -5,8 +5,8 @@ program's reading of a record as one packed value that only a new reading replac
 ``user_values`` and ``user_lines`` hold what the user typed, approved, added and took
 out.  A record as it is shown is the one laid over the other, so undo never touches a
 reading and a reading never touches an edit.  ``records``, ``searchable``,
-``sort_keys``, ``bills``, ``passages`` and ``passage_texts`` are derived from both, in the
-same transaction.
+``sort_keys``, ``bills``, ``passages``, ``passage_texts`` and ``facts`` are derived from both,
+in the same transaction.
 """
 
 from __future__ import annotations
@@ -208,6 +208,39 @@ def m003_search(db: Database) -> None:
             pages_done INTEGER NOT NULL DEFAULT 0
         )""",
         "INSERT INTO unindexed (document_id) SELECT id FROM documents",
+    ):
+        db.execute(statement)
+
+
+@migrations()  # type: ignore[untyped-decorator]  # sqlite-utils gives it no useful type
+def m004_facts(db: Database) -> None:
+    """What figures are worked out from; what is there already is taken in in the background."""
+    for statement in (
+        """CREATE TABLE fact_words (
+            id INTEGER PRIMARY KEY,
+            part TEXT NOT NULL,
+            word TEXT NOT NULL,
+            UNIQUE (part, word)
+        )""",
+        # By column first: a calculation reads one or two columns of all records.
+        """CREATE TABLE facts (
+            name INTEGER NOT NULL,
+            record INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            type INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            number INTEGER,
+            currency TEXT,
+            day INTEGER,
+            text TEXT,
+            folded TEXT,
+            PRIMARY KEY (name, record, line)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX facts_in_doubt ON facts(name, record, line, state) WHERE state <> 0",
+        """CREATE TABLE uncounted (
+            record_id INTEGER PRIMARY KEY REFERENCES records(id) ON DELETE CASCADE
+        )""",
+        "INSERT INTO uncounted (record_id) SELECT id FROM records",
     ):
         db.execute(statement)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from app.library import files
 from app.library.conversations import forget_with_trash
+from app.library.facts import forget_facts
 from app.library.passages import forget_document
 from app.library.store import Shelf, Store
 
@@ -46,6 +47,11 @@ class Upkeep(Shelf):
             )
             for document_id, _, _ in rows:
                 forget_document(db, document_id)
+            doomed = db.execute(
+                "SELECT r.id FROM records r JOIN documents d ON d.id = r.document_id"
+                " WHERE d.trashed = 1"
+            ).fetchall()
+            forget_facts(db, [record_id for (record_id,) in doomed])
             db.execute("DELETE FROM documents WHERE trashed = 1")
             db.execute(
                 "DELETE FROM changes WHERE record_id IS NULL AND id NOT IN"

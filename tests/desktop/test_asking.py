@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
@@ -65,7 +66,14 @@ def ask(window: Window, qtbot: QtBot, text: str) -> TurnView:
 
 def settled(qtbot: QtBot, turn: TurnView) -> TurnView:
     """The turn, when all of its answer is shown."""
-    qtbot.waitUntil(lambda: not turn.working and not turn.answer.working, timeout=20_000)
+    qtbot.waitUntil(
+        lambda: (
+            not turn.working
+            and not turn.answer.working
+            and all(piece.isVisible() for piece in turn.answer.pieces)
+        ),
+        timeout=20_000,
+    )
     return turn
 
 
@@ -211,11 +219,11 @@ def test_markup_and_control_characters_in_an_answer_are_only_text(
     shift = len(HOSTILE) + 1
     answers.script = gives(
         Piece(HOSTILE),
-        replace(
+        msgspec.structs.replace(
             told,
             text=f"{HOSTILE} {told.text}",
             citations=tuple(
-                replace(c, start=c.start + shift, end=c.end + shift, quote=HOSTILE)
+                dataclasses.replace(c, start=c.start + shift, end=c.end + shift, quote=HOSTILE)
                 for c in told.citations
             ),
             doubts=(Doubt(0, 20, Doubted.NOT_CITED),),
@@ -279,9 +287,33 @@ def test_an_error_in_the_middle_keeps_what_was_written_and_says_what_to_do(
 ) -> None:
     answers.script = gives(Piece("Three "), problem(Code.MODEL_CRASHED, "a.pdf"))
     turn = settled(qtbot, ask(asking, qtbot, "How long?"))
+    qtbot.waitUntil(lambda: bool(turn.remarks))
     assert turn.answer.shown == "Three "
     assert "What was written until then stands above." in remarks(turn)
     assert asking.asking.page.box.send.text() == "Ask"
+
+
+def test_an_answer_that_broke_off_and_was_kept_says_both(
+    asking: Window, answers: ScriptedAnswers, library: Library, qtbot: QtBot
+) -> None:
+    broken = Told("Three ", Way.WHOLE, stopped=True)
+    answers.script = gives(Piece("Three "), broken, problem(Code.MODEL_CRASHED, "a.pdf"))
+    turn = settled(qtbot, ask(asking, qtbot, "How long?"))
+    qtbot.waitUntil(lambda: "crash" in remarks(turn) or "went wrong" in remarks(turn))
+    assert len(library.conversations()) == 1
+    assert asking.asking.transcript.conversation == library.conversations()[0].id
+    assert asking.asking.page.box.send.text() == "Ask"
+
+
+def test_an_answer_that_cannot_be_kept_says_so(
+    asking: Window, answers: ScriptedAnswers, qtbot: QtBot
+) -> None:
+    answers.keeps = False
+    answers.script = gives(Told("Yes.", Way.WHOLE, forgotten=2))
+    turn = settled(qtbot, ask(asking, qtbot, "Is it?"))
+    assert "could not be kept" in remarks(turn)
+    assert "2 earlier questions" in remarks(turn)
+    assert asking.asking.transcript.conversation is None
 
 
 def test_stop_keeps_what_is_written_and_says_so(
