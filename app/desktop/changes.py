@@ -67,6 +67,14 @@ class Changes(QObject):
 
         self._do(work)
 
+    def set_note(self, document_id: int, text: str) -> None:
+        """Write the user's note about a document."""
+
+        def work() -> None:
+            self._library.set_note(document_id, text)
+
+        self._do(work)
+
     def add_line(self, record_id: int, part: Part, position: int | None) -> None:
         """Add an empty row before ``position``."""
 

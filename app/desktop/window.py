@@ -42,18 +42,29 @@ from app.desktop.history_dialog import HistoryDialog
 from app.desktop.incoming import Incoming, accepts, paths_in
 from app.desktop.model_files import model_files
 from app.desktop.models import Models
-from app.desktop.navigation import ALL, ASK, FAILED, LOOK, TRASH, Navigation
+from app.desktop.navigation import ALL, ASK, FAILED, LOOK, SEARCH, TRASH, Navigation
 from app.desktop.notice import Notice, PasswordNotice
 from app.desktop.page_link import PageLink
-from app.desktop.page_view import PageView, Place
+from app.desktop.page_view import Mark, PageView, Place
 from app.desktop.queue_bar import QueueBar
 from app.desktop.record_page import RecordPage
+from app.desktop.search_page import SearchPage
 from app.desktop.value_ref import ValueRef, definition_of, field_type
 from app.document_types import document_types
 from app.engine.choice import Engines
 from app.errors import Problem
 from app.journey import Journey
-from app.library import Added, Change, ChangeKind, Counts, DocumentRow, Library, State, StoredRecord
+from app.library import (
+    Added,
+    Change,
+    ChangeKind,
+    Counts,
+    DocumentRow,
+    Hit,
+    Library,
+    State,
+    StoredRecord,
+)
 
 _REFRESH = 150  # milliseconds that changes are gathered for
 DOCUMENT_PLACES = (ALL, FAILED, TRASH)
@@ -109,13 +120,14 @@ class Window(QMainWindow):
         self.navigation = Navigation(self)
         self.documents = DocumentsPage(self.library, self)
         self.records = RecordPage(self.library, self.changes, self)
+        self.search = SearchPage(self.library, self)
         self.empty = EmptyPage(self)
         self.page = PageView(self)
         self.link = PageLink(self.library, self.page, self)
         self.queue_bar = QueueBar(self)
         self.password = PasswordNotice(self)
         self.stack = QStackedWidget(self)
-        for page in (self.empty, self.documents, self.records, self.asking.page):
+        for page in (self.empty, self.documents, self.records, self.search, self.asking.page):
             self.stack.addWidget(page)
         middle = QWidget(self)
         column = QVBoxLayout(middle)
@@ -164,6 +176,9 @@ class Window(QMainWindow):
         self.records.record_changed.connect(self._on_record)
         self.records.selection_changed.connect(self._enable)
         self.records.exhausted.connect(self._on_exhausted)
+        self.search.page_wanted.connect(self._on_found_page)
+        self.search.opened.connect(self._open_hit)
+        self.search.current_changed.connect(self._enable)
         self.page.place_clicked.connect(self._on_place)
         self.empty.add_files.connect(self.choose_files)
         self.empty.add_folder.connect(self.choose_folder)
@@ -195,7 +210,8 @@ class Window(QMainWindow):
             lambda ids: export_from(self, self.library, None, ids, [], self.notice)
         )
         for source in (
-            self.incoming, self.changes, self.documents, self.records, self.models, self.asking
+            self.incoming, self.changes, self.documents, self.records, self.search, self.models,
+            self.asking,
         ):  # fmt: skip
             source.failed.connect(self.show_error)
         does = self.actions_
@@ -207,6 +223,7 @@ class Window(QMainWindow):
         does.redo.triggered.connect(self.changes.redo)
         does.paste.triggered.connect(self.paste)
         does.find.triggered.connect(self._find)
+        does.search.triggered.connect(self.search_everything)
         does.ask.triggered.connect(self.ask)
         does.ask_about.triggered.connect(self.ask_about)
         does.edit.triggered.connect(self._edit)
@@ -249,6 +266,10 @@ class Window(QMainWindow):
                 self.password.ask_again()
                 self._later()
             self.stack.setCurrentWidget(self.documents)
+        elif where == SEARCH:
+            self.stack.setCurrentWidget(self.search)
+            self.search.refresh()
+            self.search.look()
         elif where == ASK:
             self.stack.setCurrentWidget(self.asking.page)
             self._clear_for_asking()
@@ -267,8 +288,9 @@ class Window(QMainWindow):
             self.stack.setCurrentWidget(self.empty)
         elif self.stack.currentWidget() is self.empty:
             where = self.navigation.current
-            page = self.documents if where in DOCUMENT_PLACES else self.records
-            self.stack.setCurrentWidget(self.asking.page if where == ASK else page)
+            page: QWidget = self.documents if where in DOCUMENT_PLACES else self.records
+            page = {ASK: self.asking.page, SEARCH: self.search}.get(where, page)
+            self.stack.setCurrentWidget(page)
             self._later()
         self.page.setVisible(not empty)
 
@@ -281,10 +303,47 @@ class Window(QMainWindow):
         """The documents that an action is meant for."""
         if self.stack.currentWidget() is self.documents:
             return self.documents.selected()
+        if self.searching:
+            hit = self.search.current
+            return [hit.document_id] if hit is not None else []
         if not self.reviewing:
             return []
         rows = self.library.rows(self.records.selected_or_current())
         return list(dict.fromkeys(row.document_id for row in rows))
+
+    @property
+    def searching(self) -> bool:
+        """Whether the search over everything is shown."""
+        return self.stack.currentWidget() is self.search
+
+    def search_everything(self) -> None:
+        """Go to where everything is searched."""
+        if not self.searching:
+            self.go_to(SEARCH)
+        self.search.take_focus()
+
+    def _on_found_page(self, document_id: int, page: int, marks: Sequence[Mark]) -> None:
+        if not self.searching:
+            return
+        if document_id:
+            self.link.show_lines(document_id, page, marks)
+        else:
+            self.link.clear(self.tr("The page of what is found is shown here."))
+
+    def _open_hit(self, hit: Hit) -> None:
+        """Go to the table in which the found document stands."""
+        try:
+            row = self.library.document(hit.document_id)
+            stored = None if hit.record_id is None else self.library.record(hit.record_id)
+        except KeyError as error:  # read again or deleted since it was found
+            self.show_error(error)
+            return
+        if stored is not None and row.trashed_at is None:
+            self._open_record(stored, None)
+            return
+        self.go_to(ALL if row.trashed_at is None else TRASH)
+        self.documents.search.clear()
+        self.documents.show_when_there(hit.document_id)
 
     def ask(self) -> None:
         """Go to where a question is typed."""
@@ -421,6 +480,8 @@ class Window(QMainWindow):
             self.documents.refresh()
         elif self.reviewing:
             self.records.refresh()
+        elif self.searching:
+            self.search.refresh()
 
     def _count(self) -> None:
         if self._counting:
@@ -663,6 +724,9 @@ class Window(QMainWindow):
         export_from(self, self.library, definition, shown, selected, self.notice)
 
     def _find(self) -> None:
+        if self.searching:
+            self.search.take_focus()
+            return
         search = self.records.search if self.reviewing else self.documents.search
         search.setFocus()
         search.selectAll()
@@ -732,9 +796,10 @@ class Window(QMainWindow):
     def _enable(self) -> None:
         does = self.actions_
         documents = self.stack.currentWidget() is self.documents
-        trashed = documents and self.documents.trashed
+        trashed = (documents and self.documents.trashed) or (self.searching and self.search.trashed)
         record = self.reviewing and self.records.stored is not None
-        some = record or (documents and bool(self.documents.selected()))
+        hit = self.searching and self.search.current is not None
+        some = record or hit or (documents and bool(self.documents.selected()))
         for action in (does.confirm, does.edit):
             action.setEnabled(record and self.records.current is not None)
         for action in (does.looked_over, does.add_row, does.remove_row, does.history):
@@ -746,7 +811,7 @@ class Window(QMainWindow):
             action.setEnabled(some and not trashed)
         self._name_ask_about()
         does.open_original.setEnabled(some)
-        does.restore.setEnabled(trashed and bool(self.documents.selected()))
+        does.restore.setEnabled(trashed and some)
         look = self._counts is not None and self._counts.needs_look > 0
         does.next_doubtful.setEnabled(self.reviewing or look)
         does.previous_doubtful.setEnabled(self.reviewing)
@@ -791,6 +856,7 @@ class Window(QMainWindow):
         self.incoming.stop()
         self.records.stop()
         self.documents.stop()
+        self.search.stop()
         self.models.stop()
         self.asking.stop()
         self.changes.finish()
