@@ -57,6 +57,7 @@ class ConversationList(QWidget):
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setUniformItemSizes(True)
+        self.list.setSpacing(3)
         self.list.itemActivated.connect(lambda _: self._open())
         self.list.currentItemChanged.connect(lambda *_: self._enable())
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

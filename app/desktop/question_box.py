@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from app.desktop import ask_words
 from app.desktop.icons import icon
 from app.desktop.plain_text import harmless, tip
+from app.desktop.tones import Tone, tone
 from app.desktop.value_panel import FlowLayout
 
 MOST_ASKED = 20_000
@@ -55,6 +56,7 @@ class QuestionEdit(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit())
         self.textChanged.connect(self._bound)
+        self._tint()
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -66,6 +68,17 @@ class QuestionEdit(QPlainTextEdit):
             self.scroll_wanted.emit(-1 if event.key() == Qt.Key.Key_PageUp else 1)
             return
         super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._tint()
+
+    def _tint(self) -> None:
+        """The examples in a tone that can be read on either ground."""
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.PlaceholderText, tone(Tone.QUIET))
+        self.setPalette(palette)
 
     def _bound(self) -> None:
         if self.document().characterCount() > MOST_ASKED + 1:

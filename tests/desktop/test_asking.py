@@ -605,7 +605,7 @@ def test_a_changed_control_asks_again_in_the_same_conversation(
     view = computed.computed
     assert view is not None
     before = view.controls.calculation()
-    view.controls.measure.set_value(Measure.COUNT)
+    view.controls.set_calculation(dataclasses.replace(before, by=None, bucket=Bucket.NONE))
     view.controls.changed.emit()
     qtbot.waitUntil(view.again.isVisible)
     qtbot.mouseClick(view.again, Qt.MouseButton.LeftButton)
@@ -613,7 +613,7 @@ def test_a_changed_control_asks_again_in_the_same_conversation(
     settled(qtbot, second)
     asked = answers.asked.get()
     assert asked.calculation is not None
-    assert asked.calculation.measure is Measure.COUNT
+    assert asked.calculation.by is None
     assert asked.conversation == asking.asking.transcript.conversation is not None
     assert isinstance(second.reply, Computed)
     assert view.controls.calculation() == before  # still what the figures below it say
