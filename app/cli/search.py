@@ -101,9 +101,10 @@ def _show(found: Found) -> None:
         for start, end in hit.matches:
             line.stylize("reverse", start + 4, end + 4)
         out.print(line)
-    more = f", the first {len(found.hits)} are shown" if len(found.hits) < found.total else ""
+    shown = f", the first {len(found.hits)} are shown" if len(found.hits) < found.total else ""
     places = "place" if found.total == 1 else "places"
-    out.print(f"Found in {found.total} {places}{more}.")
+    more = "more than " if found.more else ""
+    out.print(f"Found in {more}{found.total} {places}{shown}.")
 
 
 def _place(hit: Hit) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLocale, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -253,7 +253,7 @@ class SearchPage(QWidget):
             return
         self._shown = query
         before, scrolled = self.current, self.view.verticalScrollBar().value()
-        self.model.show(found.hits, found.total)
+        self.model.show(found.hits, _in_all(found))
         if not found.total:
             self._tell_nothing(found)
         else:
@@ -281,7 +281,7 @@ class SearchPage(QWidget):
         def arrived(found: Found) -> None:
             self._adding = False
             if asked == self._asked and not self._stopped:
-                self.model.add(found.hits, found.total)
+                self.model.add(found.hits, _in_all(found))
                 self._ask_more()
 
         def failed(error: Exception) -> None:
@@ -293,8 +293,13 @@ class SearchPage(QWidget):
         )
 
     def _tell_count(self, found: Found) -> None:
-        one = self.tr("Found in 1 place.")
-        told = [one if found.total == 1 else self.tr("Found in {0} places.").format(found.total)]
+        count = QLocale().toString(found.total)
+        if found.more:
+            told = [self.tr("Found in more than {0} places.").format(count)]
+        elif found.total == 1:
+            told = [self.tr("Found in 1 place.")]
+        else:
+            told = [self.tr("Found in {0} places.").format(count)]
         if found.beginnings_only:
             told.append(
                 self.tr("Only words that begin so; type more of the word to find it inside others.")
@@ -340,9 +345,9 @@ class SearchPage(QWidget):
             self._move(key)
             return True
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self._typing.isActive() or self._running:
-                return True  # what is seen is not what was typed
-            if self.current is not None:
+            if self._typing.isActive():
+                self.refresh()  # what is seen is not what was typed
+            elif self.current is not None and not self._running:
                 self.opened.emit(self.current)
             return True
         return super().eventFilter(watched, event)
@@ -362,6 +367,11 @@ class SearchPage(QWidget):
 
 
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
+
+
+def _in_all(found: Found) -> int:
+    """How many hits there are at least; one more than was counted where not all were."""
+    return found.total + 1 if found.more else found.total
 
 
 def _row_of(hit: Hit | None, hits: list[Hit]) -> int:

@@ -27,6 +27,12 @@ _AMOUNTS = ("gross", "closing")
 _SELLERS = ("seller",)
 _PIECES = re.compile("[0-9]+|[^0-9 ]+")
 
+# The record of a page; {row} is the passage.
+_OF_PAGE = (
+    "r.first_page = coalesce((SELECT max(first_page) FROM records"  # noqa: S608 - only fixed text
+    f" WHERE document_id = r.document_id AND first_page <= {{row}} & {PAGE_MASK}),"
+    " (SELECT min(first_page) FROM records WHERE document_id = r.document_id))"
+)
 # The pages of files with several records that belong to none of the wanted ones: the
 # file's name and note may be what is asked for, and they stand on its first page.
 _OF_OTHERS = (
@@ -34,9 +40,7 @@ _OF_OTHERS = (
     f" CROSS JOIN passage_texts t ON t.row BETWEEN m.document_id << {PAGE_BITS}"
     f" AND m.document_id << {PAGE_BITS} | {PAGE_MASK}"
     " WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.document_id = m.document_id"
-    " AND r.first_page = coalesce((SELECT max(first_page) FROM records"
-    f" WHERE document_id = m.document_id AND first_page <= t.row & {PAGE_MASK}),"
-    " (SELECT min(first_page) FROM records WHERE document_id = m.document_id)) AND "
+    f" AND {_OF_PAGE.format(row='t.row')} AND "
 )
 
 
@@ -75,52 +79,80 @@ class Condition:
     parameters: tuple[object, ...] = ()
 
 
-def of_records(filters: Filters) -> Condition | None:
-    """What a record ``r`` must be; ``None`` if it may be any."""
+def of_record(filters: Filters) -> Condition | None:
+    """What a record ``r`` must be, looked up record by record; ``None`` if it may be any."""
+    return _of_records(
+        filters, "EXISTS (SELECT 1 FROM sort_keys WHERE record_id = r.id AND {values})"
+    )
+
+
+def of_passages(db: Database, filters: Filters, in_names: str) -> Condition:
+    """What is added to a match of passages that may be many: it makes sets of rows once.
+
+    ``in_names`` is the match for what names and notes alone hold.
+    """
+    state = _of_state(db, filters, "rowid")
+    wanted = _of_records(filters, "r.id IN (SELECT record_id FROM sort_keys WHERE {values})")
+    each = of_record(filters)
+    if wanted is None or each is None:
+        return state
+    of_them = _in("rowid", f"IN (SELECT r.document_id FROM records r WHERE {wanted.sql})")  # noqa: S608 - only fixed text
+    sql = state.sql + of_them
+    parameters = [*state.parameters, *wanted.parameters]
+    if db.execute("SELECT 1 FROM records WHERE position > 0 LIMIT 1").fetchone():
+        sql += (
+            f" AND rowid NOT IN ({_OF_OTHERS}{each.sql})"  # noqa: S608 - only fixed text
+            " AND t.row NOT IN (SELECT rowid FROM passages WHERE passages MATCH ?))"
+        )
+        parameters += [*each.parameters, in_names]
+    return Condition(sql, tuple(parameters))
+
+
+def of_passage(db: Database, filters: Filters, *, of_name: bool) -> Condition:
+    """The same for passages that are few, as ``passage``: it looks into each of them.
+
+    With ``of_name`` any record of the document will do, not only the page's own.
+    """
+    state = _of_state(db, filters, "passage")
+    each = of_record(filters)
+    if each is None:
+        return state
+    own = "" if of_name else f" AND {_OF_PAGE.format(row='passage')}"
+    sql = (
+        f"{state.sql} AND EXISTS (SELECT 1 FROM records r"  # noqa: S608 - only fixed text
+        f" WHERE r.document_id = passage >> {PAGE_BITS}{own} AND {each.sql})"
+    )
+    return Condition(sql, (*state.parameters, *each.parameters))
+
+
+def _of_state(db: Database, filters: Filters, row: str) -> Condition:
+    if filters.among is Among.ALL:
+        if not db.execute("SELECT 1 FROM documents WHERE trashed = 1 LIMIT 1").fetchone():
+            return Condition("")
+        return Condition(_in(row, "NOT IN (SELECT id FROM documents WHERE trashed = 1)"))
+    if filters.among is Among.TRASH:
+        return Condition(_in(row, "IN (SELECT id FROM documents WHERE trashed = 1)"))
+    state = State.ATTENTION if filters.among is Among.LOOK else State.READY
+    return Condition(
+        _in(row, "IN (SELECT id FROM documents WHERE trashed = 0 AND state = ?)"), (state,)
+    )
+
+
+def _of_records(filters: Filters, with_values: str) -> Condition | None:
     parts: list[str] = []
     parameters: list[object] = []
     if filters.document_type:
         parts.append("r.document_type = ?")
         parameters.append(filters.document_type)
     for roles, condition, values in _of_values(filters):
-        parts.append(
-            "r.id IN (SELECT record_id FROM sort_keys"  # noqa: S608 - only fixed text
-            f" WHERE key IN (SELECT value FROM json_each(?)) AND {condition})"
-        )
+        keys = "key IN (SELECT value FROM json_each(?))"
+        parts.append(with_values.format(values=f"{keys} AND {condition}"))
         parameters += [json.dumps(sorted(_keys(filters.document_type, roles))), *values]
     return Condition(" AND ".join(parts), tuple(parameters)) if parts else None
 
 
-def of_passages(db: Database, filters: Filters, in_names: str) -> Condition:
-    """What is added to a match of passages; each part of it makes its set of rows once.
-
-    ``in_names`` is the match for what names and notes alone hold.
-    """
-    sql = ""
-    parameters: list[object] = []
-    if filters.among is Among.ALL:
-        if db.execute("SELECT 1 FROM documents WHERE trashed = 1 LIMIT 1").fetchone():
-            sql += _in("NOT IN (SELECT id FROM documents WHERE trashed = 1)")
-    elif filters.among is Among.TRASH:
-        sql += _in("IN (SELECT id FROM documents WHERE trashed = 1)")
-    else:
-        sql += _in("IN (SELECT id FROM documents WHERE trashed = 0 AND state = ?)")
-        parameters.append(State.ATTENTION if filters.among is Among.LOOK else State.READY)
-    wanted = of_records(filters)
-    if wanted is not None:
-        sql += _in(f"IN (SELECT r.document_id FROM records r WHERE {wanted.sql})")  # noqa: S608 - only fixed text
-        parameters += wanted.parameters
-        if db.execute("SELECT 1 FROM records WHERE position > 0 LIMIT 1").fetchone():
-            sql += (
-                f" AND rowid NOT IN ({_OF_OTHERS}{wanted.sql})"  # noqa: S608 - only fixed text
-                " AND t.row NOT IN (SELECT rowid FROM passages WHERE passages MATCH ?))"
-            )
-            parameters += [*wanted.parameters, in_names]
-    return Condition(sql, tuple(parameters))
-
-
-def _in(documents: str) -> str:
-    return f" AND (rowid >> {PAGE_BITS}) {documents}"
+def _in(row: str, documents: str) -> str:
+    return f" AND ({row} >> {PAGE_BITS}) {documents}"
 
 
 def _of_values(filters: Filters) -> Iterator[tuple[tuple[str, ...], str, list[object]]]:

@@ -24,8 +24,8 @@ from app.library.terms import is_unspaced, terms_of
 _ASKED = 40  # different words of a question that are looked up
 _STEM = 5  # letters that words of one stem share
 _SHORTEST_STEMMED = 4
-_RAREST = 12  # of the words that are looked up, those that are looked for
-_RANKED = 5_000  # pages that are ranked, the newest first, where every page may be
+_RAREST = 10  # of the words that are looked up, those that are looked for
+_RANKED = 3_000  # pages that are ranked, the newest first, where every page may be
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
-"""Search: what a person types, over words of pages, values, and names of documents.
+"""Search: what a person types, over words of pages, values, names and notes of documents.
 
-Ranking costs as much as there are hits, and a common word has 100,000.  So the newest
-thousand are ranked (BM25, a name counting more than a value and a value more than a word of
-a page), together with the newest thousand that have it in a name or a value; what is left,
-and what has a word in the middle only, follows from the newest on.  Up to a thousand hits,
-that is all of them.
+Up to a thousand hits are ranked by BM25, a name counting more than a value or a note, and
+these more than a word of a page; a page with a word comes before one with the middle of a
+word.  Ranking costs as much as there are hits, and a common word has 100,000: beyond a
+thousand, what has it in a name or a note comes first, then what has it in a value, and then
+the newest; and after two thousand nobody counts on.
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-import msgspec
 from sqlite_utils import Database
 
-from app.library.filters import Condition, Filters, of_passages, of_records
+from app.library.filters import Condition, Filters, of_passage, of_passages, of_record
 from app.library.passages import Column, PassageTexts, place_of, texts_of
-from app.library.queries import some
+from app.library.queries import ids_of, some
 from app.library.snippets import Finding, find
 from app.library.store import Shelf
 from app.library.terms import Phrase, asks_for_middle, phrases_of
 
 WEIGHTS = "10.0, 5.0, 5.0, 1.0"  # of name, note, fields, words
-_RANKED = 1_000
-_MIDDLES = 300  # terms with the same middle, beyond which only beginnings are looked for
+_COUNTED = 2_000  # hits: more are found, and not counted
+_RANKED = 1_000  # hits that are ranked by their words
+_PROMOTED = 1_000  # of the pages with the words in a name or a value, those that come first
+_MIDDLES = 200  # terms with the same middle, beyond which only beginnings are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Hit:
 class Found:
     """A stretch of the hits, best first, and how many there are in all.
 
+    With ``more`` there are more than ``total``, and nobody has counted them.
     ``beginnings_only``: so many words have one of the asked ones in their middle that
     only those which begin with it were looked for.  ``unindexed`` documents are not
     searched yet.
@@ -77,6 +79,7 @@ class Found:
     hits: tuple[Hit, ...]
     beginnings_only: bool
     unindexed: int
+    more: bool = False
 
 
 class Search(Shelf):
@@ -89,76 +92,115 @@ class Search(Shelf):
             unindexed = int(db.execute("SELECT count(*) FROM unindexed").fetchone()[0])
             if not phrases:
                 return Found(0, (), False, unindexed)
-            asked, beginnings_only = _asked(db, phrases, query.filters)
-            total = asked.count(db)
-            rows = asked.stretch(db, total, query.offset, query.limit)
+            asked = _asked(db, phrases, query.filters)
+            newest = asked.newest(db)
+            more = len(newest) > _COUNTED
+            ranked = asked.ranked(db, newest)
+            rows = ranked[query.offset : query.offset + query.limit]
+            if more and len(rows) < query.limit:
+                skipped = max(0, query.offset - len(ranked))
+                rows += asked.others(db, ranked, query.limit - len(rows), skipped)
             stored = _stored(db, rows, query.filters)
-        shown = [replace(p, inside=p.inside and p in asked.inside) for p in phrases]
-        return Found(total, tuple(_hit(one, shown) for one in stored), beginnings_only, unindexed)
+        return Found(
+            total=min(len(newest), _COUNTED),
+            hits=tuple(_hit(one, asked.phrases) for one in stored),
+            beginnings_only=asked.beginnings_only,
+            unindexed=unindexed,
+            more=more,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A query as FTS5 and SQL take it: ``narrow`` is ``wide`` without the middles of words."""
 
+    phrases: tuple[Phrase, ...]
     narrow: str
     wide: str
+    filters: Filters
     where: Condition
-    inside: frozenset[Phrase]
+    beginnings_only: bool
 
-    def count(self, db: Database) -> int:
-        sql = f"SELECT count(*) FROM passages WHERE passages MATCH ?{self.where.sql}"  # noqa: S608 - only fixed text
-        return int(db.execute(sql, [self.wide, *self.where.parameters]).fetchone()[0])
+    def newest(self, db: Database) -> list[int]:
+        """Everything that is found, the newest first; one too many if there is too much."""
+        return self._rows(db, "", [], _COUNTED + 1, 0)
 
-    def stretch(self, db: Database, total: int, offset: int, limit: int) -> list[int]:
-        if not total:
-            return []
-        scores = self._scores(db, self.narrow)
-        if len(scores) == _RANKED:
-            for row, score in self._scores(db, f"{{name note fields}} : ({self.narrow})").items():
-                scores[row] = min(score, scores.get(row, 0.0))
-        ranked = sorted(scores, key=lambda row: (scores[row], -row))
-        rows = ranked[offset : offset + limit]
-        if len(rows) < limit and len(ranked) < total:
-            sql = (
-                f"SELECT rowid FROM passages WHERE passages MATCH ?{self.where.sql}"  # noqa: S608 - only fixed text
-                " AND rowid NOT IN (SELECT value FROM json_each(?))"
-                " ORDER BY rowid DESC LIMIT ? OFFSET ?"
-            )
-            rest = [some(ranked), limit - len(rows), max(0, offset - len(ranked))]
-            found = db.execute(sql, [self.wide, *self.where.parameters, *rest])
-            rows += [row for (row,) in found.fetchall()]
-        return rows
+    def others(self, db: Database, than: Sequence[int], limit: int, skipped: int) -> list[int]:
+        """What is found beside these."""
+        but = " AND rowid NOT IN (SELECT value FROM json_each(?))"
+        return self._rows(db, but, [some(than)], limit, skipped)
 
-    def _scores(self, db: Database, match: str) -> dict[int, float]:
-        # As one text: each row of an answer is a wait for whoever else is running Python.
-        sql = (
-            "SELECT json_group_array(json_array(id, score)) FROM ("  # noqa: S608 - only fixed text
-            f"SELECT rowid AS id, bm25(passages, {WEIGHTS}) AS score FROM passages"
-            f" WHERE passages MATCH ?{self.where.sql} ORDER BY rowid DESC LIMIT {_RANKED})"
+    def _rows(
+        self, db: Database, more: str, values: list[object], limit: int, offset: int
+    ) -> list[int]:
+        return ids_of(
+            db,
+            f"SELECT rowid AS id FROM passages WHERE passages MATCH ?{self.where.sql}{more}"  # noqa: S608 - only fixed text
+            " ORDER BY rowid DESC LIMIT ? OFFSET ?",
+            [self.wide, *self.where.parameters, *values, limit, offset],
         )
-        text = db.execute(sql, [match, *self.where.parameters]).fetchone()[0]
-        return dict(msgspec.json.decode(text, type=list[tuple[int, float]]))
+
+    def ranked(self, db: Database, newest: Sequence[int]) -> list[int]:
+        """What is found, the best first."""
+        if not newest:
+            return []
+        first = self._scored(db, newest) if len(newest) <= _RANKED else self._promoted(db, newest)
+        return list(dict.fromkeys([*first, *newest]))
+
+    def _scored(self, db: Database, rows: Sequence[int]) -> list[int]:
+        # With the plus, each match is looked up among the rows, not each row for the match.
+        return ids_of(
+            db,
+            "SELECT rowid AS id FROM passages WHERE passages MATCH ?"  # noqa: S608 - only fixed text
+            " AND rowid >= ? AND +rowid IN (SELECT value FROM json_each(?))"
+            f" ORDER BY bm25(passages, {WEIGHTS}), rowid DESC",
+            [self.narrow, rows[-1], some(rows)],
+        )
+
+    def _promoted(self, db: Database, rows: Sequence[int]) -> list[int]:
+        first: list[int] = []
+        for columns, of_name in (("{name note}", True), ("fields", False)):
+            where = of_passage(db, self.filters, of_name=of_name)
+            first += ids_of(
+                db,
+                "SELECT passage AS id FROM (SELECT rowid AS passage FROM passages"  # noqa: S608 - only fixed text
+                f" WHERE passages MATCH ? ORDER BY rowid DESC LIMIT {_PROMOTED})"
+                f" WHERE 1{where.sql} ORDER BY passage DESC",
+                [f"{columns} : ({self.narrow})", *where.parameters],
+            )
+        if self.narrow != self.wide:
+            first += ids_of(
+                db,
+                "SELECT rowid AS id FROM passages WHERE passages MATCH ? AND rowid >= ?"
+                " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
+                [self.narrow, rows[-1], some(rows)],
+            )
+        return first
 
 
-def _asked(db: Database, phrases: Sequence[Phrase], filters: Filters) -> tuple[_Asked, bool]:
+def _asked(db: Database, phrases: Sequence[Phrase], filters: Filters) -> _Asked:
     narrow = [_match(phrase) for phrase in phrases]
     wide = list(narrow)
+    shown = list(phrases)
     beginnings_only = False
-    inside: set[Phrase] = set()
     for place, phrase in enumerate(phrases):
         if not phrase.inside:
             continue
         middles = _with_middle(db, phrase.terms[0])
         if len(middles) > _MIDDLES:
             beginnings_only = True
-            continue
-        inside.add(phrase)
-        if middles:
+            shown[place] = replace(phrase, inside=False)
+        elif middles:
             wide[place] = f"({' OR '.join([narrow[place], *map(quoted, middles)])})"
     every = " AND ".join(wide)
-    where = of_passages(db, filters, f"{{name note}} : ({every})")
-    return _Asked(" AND ".join(narrow), every, where, frozenset(inside)), beginnings_only
+    return _Asked(
+        phrases=tuple(shown),
+        narrow=" AND ".join(narrow),
+        wide=every,
+        filters=filters,
+        where=of_passages(db, filters, f"{{name note}} : ({every})"),
+        beginnings_only=beginnings_only,
+    )
 
 
 def _match(phrase: Phrase) -> str:
@@ -207,7 +249,7 @@ class _Stored:
 
 def _stored(db: Database, rows: Sequence[int], filters: Filters) -> list[_Stored]:
     documents = some({place_of(row)[0] for row in rows})
-    wanted = of_records(filters) or Condition("1")
+    wanted = of_record(filters) or Condition("1")
     records: dict[int, list[_Owner]] = {}
     for document_id, record_id, first_page, is_wanted in db.execute(
         f"SELECT r.document_id, r.id, r.first_page, {wanted.sql} FROM records r"  # noqa: S608 - only fixed text

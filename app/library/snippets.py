@@ -62,22 +62,29 @@ class Finding:
         It is cut from the whole text, or from the line with the number ``only``.
         """
         lines = self.text.lines.split("\n")
-        ends = itertools.accumulate(map(len, lines), initial=0)
-        starts = [end + number for number, end in enumerate(ends)]  # a line break before each
+        # A line begins behind those before it, and a line break for each of them.
+        ends = list(itertools.accumulate(map(len, lines), initial=0))
+        moved = 0 if only is None else ends[only] + only
         text = self.text.lines if only is None else lines[only]
-        moved = 0 if only is None else starts[only]
+        places = [place for place in self.places if only is None or place.line == only]
+        if only is None:  # words are short: where one begins will do until the piece is chosen
+            starts = [(ends[place.line] + place.line, place.phrase) for place in places]
+            low, high = _piece(text, starts)
+            places = [place for place, (at, _) in zip(places, starts, strict=True) if at < high]
+            places = [place for place in places if ends[place.line + 1] + place.line > low]
         spans: list[tuple[Span, int]] = []
-        for line, places in itertools.groupby(self.places, key=lambda place: place.line):
-            if only is not None and line != only:
-                continue
-            in_line = spans_of(lines[line])
-            for place in places:
-                # Another version of Unicode may part a word in another way than it was.
-                if place.term < len(in_line):
-                    start, end = in_line[place.term]
-                    at = starts[line] - moved
-                    spans.append(((at + start, at + end), place.phrase))
-        return _cut_out(text, spans)
+        for line, in_it in itertools.groupby(places, key=lambda place: place.line):
+            parts = spans_of(lines[line])
+            at = ends[line] + line - moved
+            # Another version of Unicode may part a word in another way than it was.
+            spans += [
+                ((at + parts[place.term][0], at + parts[place.term][1]), place.phrase)
+                for place in in_it
+                if place.term < len(parts)
+            ]
+        if only is not None:
+            low, high = _piece(text, [(start, phrase) for (start, _), phrase in spans])
+        return _cut_out(text, low, high, [span for span, _ in spans])
 
 
 def find(text: Text, phrases: Sequence[Phrase], *, across: bool) -> Finding:
@@ -125,8 +132,9 @@ def _pattern(terms: tuple[str, ...], across: bool) -> re.Pattern[str]:
     return re.compile((_BETWEEN.pattern if across else " ").join(map(re.escape, terms)))
 
 
-def _cut_out(text: str, spans: Sequence[tuple[Span, int]]) -> tuple[str, tuple[Span, ...]]:
-    first = _best_start(spans)
+def _piece(text: str, starts: Sequence[tuple[int, int]]) -> Span:
+    """The piece of ``text`` to show; ``starts`` are where something was found, and its phrase."""
+    first = _best_start(starts)
     low = max(0, first - _BEFORE)
     if low:
         space = next((place for place in range(low, first) if text[place].isspace()), None)
@@ -134,26 +142,16 @@ def _cut_out(text: str, spans: Sequence[tuple[Span, int]]) -> tuple[str, tuple[S
     high = min(len(text), low + _LONG)
     if high < len(text):
         high = next((p for p in range(high, low + _LONG // 2, -1) if text[p].isspace()), high)
-    head = _CUT if low else ""
-    tail = _CUT if high < len(text) else ""
-    moved = len(head) - low
-    inside = [
-        (max(start, low) + moved, min(end, high) + moved)
-        for (start, end), _ in spans
-        if start < high and end > low
-    ]
-    line = _SPACE.sub(" ", text[low:high])
-    return head + line + tail, _joined(inside)
+    return low, high
 
 
-def _best_start(spans: Sequence[tuple[Span, int]]) -> int:
-    """Where the first stretch begins that a snippet holds and that has most phrases in it."""
+def _best_start(starts: Sequence[tuple[int, int]]) -> int:
+    """Where the first piece begins that has most phrases in it."""
     best, most, last = 0, 0, 0
     together: Counter[int] = Counter()
-    for index, ((start, _), phrase) in enumerate(spans):
-        # The first one is held whatever its length.
-        while last < len(spans) and (last == index or spans[last][0][1] <= start + _LONG - _BEFORE):
-            together[spans[last][1]] += 1
+    for start, phrase in starts:
+        while last < len(starts) and starts[last][0] <= start + _LONG - 2 * _BEFORE:
+            together[starts[last][1]] += 1
             last += 1
         if len(together) > most:
             best, most = start, len(together)
@@ -161,6 +159,19 @@ def _best_start(spans: Sequence[tuple[Span, int]]) -> int:
         if not together[phrase]:
             del together[phrase]
     return best
+
+
+def _cut_out(text: str, low: int, high: int, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
+    head = _CUT if low else ""
+    tail = _CUT if high < len(text) else ""
+    moved = len(head) - low
+    inside = [
+        (max(start, low) + moved, min(end, high) + moved)
+        for start, end in spans
+        if start < high and end > low
+    ]
+    line = _SPACE.sub(" ", text[low:high])
+    return head + line + tail, _joined(inside)
 
 
 def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:

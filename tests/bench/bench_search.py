@@ -1,9 +1,11 @@
-"""How fast a large library is searched: ``python -m tests.bench.bench_search [PAGES]``.
+"""How fast a large library is searched: ``python -m tests.bench.bench_search [PAGES [FOLDER]]``.
 
 Makes a library of PAGES pages (100,000 unless told) in a temporary folder of the current
 one, has the index built for it as for a library that an older version left, and searches it
-while another thread adds documents.  Words are drawn as in real texts: a few are on nearly
-every page, most are rare, one in five is a number, and one document in twenty is Chinese.
+while another thread adds documents.  A FOLDER is kept, and taken as it is
+if it is there.  Words are drawn as in real texts: a few are on nearly every page, most are
+rare, one in five is a number, and one document in twenty is Chinese.  "Busy" is what the
+searching thread itself had of a processor: what it takes when nothing else wants one.
 """
 
 from __future__ import annotations
@@ -16,9 +18,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from app.document import Box, Page, Word, WordSource
 from app.library import Filters, Library, Query
@@ -148,62 +152,103 @@ def queries(seed: int) -> dict[str, Callable[[], Query]]:
         "a phrase of two words": lambda: Query(f'"{word()} {word()}"'),
         "the middle of a word": lambda: Query(word(6)[2:]),
         "a number": lambda: Query(str(luck.randrange(10**4, 10**9))),
+        "an amount": lambda: Query(f"{luck.randrange(10**6) / 100:,.2f}"),
         "two Chinese characters": lambda: Query("".join(luck.choices(_CHINESE, k=2))),
         "a word, in March": lambda: Query(word(), march),
         "a word, of a supplier": lambda: Query(word(), Filters(supplier="acme")),
+        "a word, of Acme 47…": lambda: Query(word(), Filters(supplier="Acme Ltd 47")),
         "a word, over 9,000": lambda: Query(word(), Filters(least=Decimal(9_000))),
         "the most common word": lambda: Query(author.vocabulary[0]),
     }
 
 
+class Spent(NamedTuple):
+    """What one thing took, by the clock and of a processor."""
+
+    seconds: float
+    busy: float
+
+
+@contextmanager
+def spending(spent: list[Spent]) -> Iterator[None]:
+    start, at_work = time.perf_counter(), time.thread_time()
+    yield
+    spent.append(Spent(time.perf_counter() - start, time.thread_time() - at_work))
+
+
 def measure(library: Library, times: int) -> None:
-    every: list[float] = []
+    every: list[Spent] = []
     for what, make in queries(5).items():
-        spent, totals = [], []
+        spent, totals = list[Spent](), []
         for _ in range(times):
             query = make()
-            start = time.perf_counter()
-            found = library.search(query)
-            spent.append(time.perf_counter() - start)
+            with spending(spent):
+                found = library.search(query)
             totals.append(found.total)
         every += spent
-        show(what, spent, f"{statistics.median(totals):>10.0f} hits")
+        show(what, spent, f"{statistics.median(totals):>8.0f} hits")
     show("all of these", every)
+    newest = library.document_ids()
+    author = Author(6)
+    for what, documents in (
+        ("passages for a question", []),
+        ("… of one document", newest[:1]),
+        ("… of 300 documents", newest[:300]),
+    ):
+        spent = list[Spent]()
+        for _ in range(times):
+            question = f"{' '.join(author.words(9))}?"
+            with spending(spent):
+                library.passages(question, documents=documents, limit=20)
+        show(what, spent)
 
 
-def show(what: str, seconds: list[float], more: str = "") -> None:
-    ordered = sorted(seconds)
-    middle, late = ordered[len(ordered) // 2], ordered[len(ordered) * 95 // 100]
+def show(what: str, spent: Sequence[Spent], more: str = "") -> None:
+    def late(seconds: Iterable[float]) -> float:
+        return sorted(seconds)[len(spent) * 95 // 100] * 1000
+
     print(
-        f"{what:<28}{middle * 1000:>8.1f} ms median{late * 1000:>8.1f} ms 95 %"
-        f"{ordered[-1] * 1000:>8.1f} ms longest{more}",
+        f"{what:<26}{statistics.median(one.seconds for one in spent) * 1000:>7.1f} ms median"
+        f"{late(one.seconds for one in spent):>7.1f} ms 95 %"
+        f"{max(one.seconds for one in spent) * 1000:>7.1f} ms longest"
+        f"{late(one.busy for one in spent):>7.1f} ms 95 % busy{more}",
         flush=True,
     )
 
 
-def main(count: int) -> None:
+def make(folder: Path, count: int) -> None:
+    """Make a library of ``count`` pages, and print what its index takes."""
+    with Library.open(folder) as library:
+        text = fill(library, count)
+        library._store._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        before = library._store.size()
+        start, at_work = time.perf_counter(), time.process_time()
+        build_index(library)
+        took, busy = time.perf_counter() - start, time.process_time() - at_work
+        library._store._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        grown = library._store.size() - before
+        print(f"{count} pages with {text / 1e6:.0f} MB of text")
+        print(f"index: {grown / 1e6:.0f} MB, built in {took:.0f} s ({busy:.0f} s busy)")
+        print(
+            f"the rest of the database, names and values indexed: {before / 1e6:.0f} MB", flush=True
+        )
+
+
+def main(count: int, folder: Path | None = None) -> None:
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as name:
-        with Library.open(Path(name) / "library") as library:
-            text = fill(library, count)
-            library._store._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            before = library._store.size()
-            start, at_work = time.perf_counter(), time.process_time()
-            build_index(library)
-            took, busy = time.perf_counter() - start, time.process_time() - at_work
-            library._store._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            grown = library._store.size() - before
-            print(f"{count} pages with {text / 1e6:.0f} MB of text")
-            print(f"index: {grown / 1e6:.0f} MB, built in {took:.0f} s ({busy:.0f} s busy)")
-            print(f"the rest of the database: {before / 1e6:.0f} MB", flush=True)
+        folder = folder or Path(name) / "library"
+        if not folder.exists():
+            make(folder, count)
         start = time.perf_counter()
-        with Library.open(Path(name) / "library") as library:
+        with Library.open(folder) as library:
             print(f"opened in {time.perf_counter() - start:.2f} s")
             print("nothing else runs:")
             measure(library, 40)
-            stop, added = threading.Event(), []
+            stop, added = threading.Event(), list[float]()
 
             def adding() -> None:
-                for start in itertools.count(10**9, 10):
+                first = random.randrange(10**9, 10**12)  # bytes that a kept folder does not have
+                for start in itertools.count(first, 10):
                     if stop.is_set():
                         return
                     added.extend(add_and_finish(library, Path(name), range(start, start + 10)))
@@ -214,8 +259,12 @@ def main(count: int) -> None:
             measure(library, 40)
             stop.set()
             thread.join()
-            show(f"adding, {len(added)} documents", added)
+            middle = statistics.median(added) * 1000
+            print(f"{len(added)} documents were added meanwhile, {middle:.0f} ms each (median)")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main(
+        int(sys.argv[1]) if len(sys.argv) > 1 else 100_000,
+        Path(sys.argv[2]) if len(sys.argv) > 2 else None,
+    )

@@ -267,6 +267,22 @@ def test_a_document_that_is_deleted_meanwhile_is_no_error(
     assert search.stack.currentWidget() is search.nothing
 
 
+def test_enter_right_after_a_letter_opens_what_was_typed_and_not_what_was_seen(
+    window: Window, search: SearchPage, filled: tuple[int, int, int], qtbot: QtBot
+) -> None:
+    look_for(qtbot, search, "stationery")
+    search.box.setFocus()
+    search.box.selectAll()
+    with qtbot.waitSignal(search.searched):
+        qtbot.keyClicks(search.box, "coffee")
+        qtbot.keyClick(search.box, Qt.Key.Key_Return)
+    assert window.searching
+    assert found(search) == [filled[2]]
+    qtbot.waitUntil(lambda: not search._running)
+    qtbot.keyClick(search.box, Qt.Key.Key_Return)
+    assert window.reviewing
+
+
 def test_both_searches_say_what_they_search(window: Window, search: SearchPage) -> None:
     assert window.actions_.search.shortcut().toString() == "Ctrl+Shift+F"
     assert window.actions_.find.text() == "Search in this list"

@@ -231,19 +231,40 @@ def test_a_word_counts_more_than_the_middle_of_one(library: Library, desk: Path)
     assert documents(library, "rechnung") == [whole, part]
 
 
+@pytest.mark.parametrize(("ranked", "counted"), [(1_000, 2_000), (10, 2_000), (5, 20), (5, 10)])
 def test_every_hit_is_reached_page_by_page_once(
-    library: Library, desk: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, desk: Path, monkeypatch: pytest.MonkeyPatch, ranked: int, counted: int
 ) -> None:
-    monkeypatch.setattr("app.library.search._RANKED", 10)
+    monkeypatch.setattr("app.library.search._RANKED", ranked)
+    monkeypatch.setattr("app.library.search._COUNTED", counted)
     for number in range(12):
         add(library, desk, f"{number}.pdf", *["zebra one", "a zebra two", "superzebra"])
     result = found(library, "zebra", limit=7)
-    assert result.total == 36
+    assert (result.total, result.more) == (min(36, counted), counted < 36)
     pages = [found(library, "zebra", limit=7, offset=offset).hits for offset in range(0, 42, 7)]
     assert [len(page) for page in pages] == [7, 7, 7, 7, 7, 1]
     places = [(hit.document_id, hit.page) for page in pages for hit in page]
     assert len(set(places)) == 36
     assert found(library, "zebra", offset=36).hits == ()
+
+
+def test_of_very_many_hits_names_come_first_then_values_then_whole_words_then_the_newest(
+    library: Library, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.library.search._RANKED", 3)
+    in_name = add(library, desk, "zebra.pdf", "about animals")
+    in_value = add(library, desk, "1.pdf", "about animals", seller="Zebra AG")
+    old = add(library, desk, "2.pdf", "a zebra")
+    new = add(library, desk, "3.pdf", "zebra zebra zebra")
+    middle = add(library, desk, "4.pdf", "superzebra")
+    order = [in_name, in_value, new, old, middle]
+    assert documents(library, "zebra") == order
+    assert documents(library, "zebra", supplier="müller") == [in_name, new, old, middle]
+    assert documents(library, "zebra", supplier="zebra") == [in_value]
+    monkeypatch.setattr("app.library.search._COUNTED", 3)
+    result = found(library, "zebra")
+    assert (result.total, result.more) == (3, True)
+    assert [hit.document_id for hit in result.hits] == order
 
 
 def test_a_middle_in_very_many_words_is_said_and_left_out(library: Library, desk: Path) -> None:
