@@ -203,12 +203,14 @@ def _sign(why: str) -> QTextCharFormat:
 class AnswerText(QWidget):
     """``cited`` carries a Citation whose link was followed.
 
-    ``reached`` carries a widget and a height in it that the keyboard came to.
+    ``reached`` carries a widget and a height in it that the keyboard came to; ``settled``
+    tells that all of it is shown.
     """
 
     cited = Signal(object)
     reached = Signal(object, int)
     copy_wanted = Signal()
+    settled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -307,6 +309,7 @@ class AnswerText(QWidget):
                 self._dress(piece)
                 self._timer.start()
                 return
+        self.settled.emit()
 
     def _lay_out(self, text: str) -> None:
         while text:

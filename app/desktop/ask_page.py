@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,6 +25,7 @@ from app.desktop.elided_label import ElidedLabel
 from app.desktop.icons import icon
 from app.desktop.question_box import QuestionBox
 from app.desktop.quiet_label import QuietLabel
+from app.desktop.tab_stops import chain, tab_stops
 from app.desktop.tones import Tone
 from app.desktop.transcript import Transcript
 
@@ -151,6 +152,11 @@ class AskPage(QWidget):
         column.addWidget(self._waiting)
         column.addLayout(below)
         self._transcript: Transcript | None = None
+        self._ordering = QTimer(self)
+        self._ordering.setSingleShot(True)
+        self._ordering.setInterval(0)
+        self._ordering.timeout.connect(self._order_tabs)
+        self.box.scope_changed.connect(self.order_tabs_soon)
         self.box.scroll_wanted.connect(self._scroll)
         self.welcome.example.connect(self._try)
         back = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
@@ -159,6 +165,7 @@ class AskPage(QWidget):
 
     def _tool(self, name: str, text: str, what_for: str) -> QToolButton:
         button = QToolButton(self)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setIcon(icon(name))
         button.setText(text)
         button.setToolTip(what_for)
@@ -175,6 +182,7 @@ class AskPage(QWidget):
     def show_transcript(self, transcript: Transcript) -> None:
         """Open a conversation; the one before is hidden and stays as it is."""
         if transcript is not self._transcript:
+            transcript.changed.connect(self.order_tabs_soon)
             if self._transcript is not None:
                 self.stack.removeWidget(self._transcript)
                 self._transcript.hide()
@@ -182,6 +190,18 @@ class AskPage(QWidget):
             self.stack.addWidget(transcript)
         self.talks.setChecked(False)
         self.show_conversation()
+        self.order_tabs_soon()
+
+    def order_tabs_soon(self) -> None:
+        """Have the Tab key go from the head over the answers to the box, once all is made."""
+        self._ordering.start()
+
+    def _order_tabs(self) -> None:
+        stops: list[QWidget] = [self.new, self.talks, *tab_stops(self.welcome)]
+        stops += tab_stops(self.list)
+        if self._transcript is not None:
+            stops += self._transcript.tab_stops()
+        chain([*stops, self.running, *tab_stops(self.box)])
 
     def show_conversation(self) -> None:
         """Show the open conversation, or what can be asked while it is empty."""

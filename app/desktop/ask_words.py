@@ -185,8 +185,13 @@ def thought_words(seconds: float) -> str:
     return tr("Thought for {0} min").format(round(seconds / 60))
 
 
-def problem_words(error: Exception) -> tuple[str, str, bool]:
-    """Why a question has no answer, what to do next, and whether a model is what it lacks."""
+def problem_words(error: Exception, *, by_hand: bool = False) -> tuple[str, str, bool]:
+    """Why a question has no answer, what to do next, and whether a model is what it lacks.
+
+    Of what was set ``by_hand`` the library says in a sentence why it cannot be worked out.
+    """
+    if by_hand and isinstance(error, ValueError):
+        return one_line(str(error), 300), tr("Change what is worked out, and try again."), False
     problem = getattr(error, "problem", None)
     code = getattr(problem, "code", None)
     if code is Code.CANCELLED:

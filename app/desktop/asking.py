@@ -340,6 +340,7 @@ class Asking(QObject):
         running, transcript.running = transcript.running, None
         if running is not None:
             running.deleteLater()
+        transcript.changed.emit()
         self._busy.remove(transcript)
         if transcript is self.page.transcript:
             self.page.box.set_running(False)
@@ -409,6 +410,7 @@ class Asking(QObject):
 
         def done(behind: Behind) -> None:
             turn.show_behind(behind)
+            self.page.order_tabs_soon()
 
         self._run(work, done)
 

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop import ask_words
+from app.desktop.flow_layout import FlowLayout
 from app.desktop.icons import icon
 from app.desktop.plain_text import harmless, tip
 from app.desktop.tones import Tone, tone
-from app.desktop.value_panel import FlowLayout
 
 MOST_ASKED = 20_000
 """Characters of a question; more than that is a document, and is cut."""
@@ -124,7 +124,8 @@ class QuestionBox(QFrame):
         self._chips = QWidget(self)
         self._flow = FlowLayout()
         self._chips.setLayout(self._flow)
-        self.pick = QToolButton(self)
+        self.pick = QToolButton(self._chips)
+        self.pick.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.pick.setText(self.tr("Choose documents…"))
         self.pick.setIcon(icon("add"))
         self.pick.setAutoRaise(True)
@@ -215,6 +216,7 @@ class QuestionBox(QFrame):
             self._put(rest)
         if len(self._picked) > 1:
             everything_again = QToolButton(self._chips)
+            everything_again.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             everything_again.setText(self.tr("All documents instead"))
             everything_again.setAutoRaise(True)
             everything_again.clicked.connect(lambda: self.set_picked(()))
@@ -237,6 +239,7 @@ class QuestionBox(QFrame):
 
     def _chip(self, picked: Picked) -> QToolButton:
         chip = QToolButton(self._chips)
+        chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         name = ask_words.name_words(picked.name)
         chip.setText(name.replace("&", "&&"))
         chip.setIcon(icon("cancel"))

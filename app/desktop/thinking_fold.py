@@ -23,6 +23,7 @@ class ThinkingFold(QWidget):
         self._shown = 0
         self.button = QToolButton(self)
         self.button.setCheckable(True)
+        self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.button.setAutoRaise(True)
         self.button.setIcon(icon("fold"))
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -20,6 +20,7 @@ from app.desktop import ask_words
 from app.desktop.answer_text import place_in
 from app.desktop.computed_view import ComputedView
 from app.desktop.running_question import RunningQuestion
+from app.desktop.tab_stops import tab_stops
 from app.desktop.turn_view import TurnView
 from app.library import Library
 from app.library.calculation import Calculation
@@ -39,7 +40,10 @@ class KeptTurn:
 
 
 class Transcript(QScrollArea):
-    """The signals are those of its turns, each with the TurnView first where that matters."""
+    """The signals are those of its turns, each with the TurnView first where that matters.
+
+    ``changed`` tells that it has other widgets than before.
+    """
 
     cited = Signal(object)
     ask_wanted = Signal(object)
@@ -50,6 +54,7 @@ class Transcript(QScrollArea):
     opened = Signal(object)
     models_wanted = Signal()
     hand_wanted = Signal()
+    changed = Signal()
 
     def __init__(
         self, library: Library, conversation: int | None = None, parent: QWidget | None = None
@@ -121,6 +126,7 @@ class Transcript(QScrollArea):
             self.draft.begin()
             self.draft.wanted.connect(self._on_draft)
             self._column.insertWidget(self._column.count() - 1, self.draft)
+            self.changed.emit()
         self._follows = True
         self._keep_to_the_end()
         return self.draft
@@ -137,6 +143,13 @@ class Transcript(QScrollArea):
         """Scroll by nearly a page, up (-1) or down (1)."""
         bar = self.verticalScrollBar()
         bar.setValue(bar.value() + step * bar.pageStep() * 9 // 10)
+
+    def tab_stops(self) -> list[QWidget]:
+        """What the keyboard can come to, from the first question to the last."""
+        stops: list[QWidget] = [self, self.earlier]
+        for turn in self.turns:
+            stops += turn.tab_stops()
+        return stops + (tab_stops(self.draft) if self.draft is not None else [])
 
     def stop(self) -> None:
         """Lay out nothing any more."""
@@ -160,6 +173,7 @@ class Transcript(QScrollArea):
         turn.behind_wanted.connect(
             lambda computed, what: self.behind_wanted.emit(turn, computed, what)
         )
+        turn.settled.connect(self.changed)
         turn.figured.connect(lambda: self._read_from_top(turn))
         turn.reached.connect(self._show_place)
         return turn
@@ -168,6 +182,7 @@ class Transcript(QScrollArea):
         """One turn that was kept, the newest first, so that what was said last is there first."""
         if not self._kept:
             self.earlier.setVisible(bool(self._earlier))
+            self.changed.emit()
             return
         kept = self._kept.pop()
         turn = self._turn(kept.ask)

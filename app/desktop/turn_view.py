@@ -27,6 +27,7 @@ from app.desktop.computed_view import ComputedView
 from app.desktop.icons import icon
 from app.desktop.plain_text import harmless
 from app.desktop.quiet_label import QuietLabel
+from app.desktop.tab_stops import tab_stops
 from app.desktop.thinking_fold import ThinkingFold
 from app.desktop.tones import Tone
 from app.library import Library
@@ -66,8 +67,8 @@ class TurnView(QWidget):
     what of it; ``looked_at`` an Entry to be shown at the side, ``opened`` one to go to;
     ``export_wanted`` the file's form (``txt``, ``xlsx``, ``csv``).
 
-    ``figured`` tells that figures are shown, which are read from the top; ``reached`` a
-    place that is to be seen.
+    ``figured`` tells that figures are shown, which are read from the top, ``settled`` that
+    all of an answer in words is; ``reached`` carries a place that is to be seen.
     """
 
     cited = Signal(object)
@@ -80,6 +81,7 @@ class TurnView(QWidget):
     copy_wanted = Signal()
     export_wanted = Signal(str)
     figured = Signal()
+    settled = Signal()
     reached = Signal(object, int)
 
     def __init__(self, ask: Ask, library: Library, parent: QWidget | None = None) -> None:
@@ -88,6 +90,7 @@ class TurnView(QWidget):
         self.ask = ask
         self.reply: Reply | None = None
         self.failed = False
+        self._buttons: list[QPushButton] = []
         self._chosen: Chosen | None = None
         self._thinking = False
         self._reveal = QTimer(self)  # when what is to be seen has its place
@@ -97,6 +100,7 @@ class TurnView(QWidget):
         self._build()
         self.answer.cited.connect(self.cited)
         self.answer.reached.connect(self.reached)
+        self.answer.settled.connect(self.settled)
         self.answer.copy_wanted.connect(self.copy_wanted)
 
     def _build(self) -> None:
@@ -155,11 +159,11 @@ class TurnView(QWidget):
         self._remarks.setSpacing(4)
         self.remarks: list[QLabel] = []
 
+        self._foot = QWidget(self)
         self.copy = self._tool("copy", self.tr("Copy"), self.tr("Copy the question and its answer"))
         self.copy.clicked.connect(self.copy_wanted)
         self.export = self._tool("export", self.tr("Export…"), self.tr("Keep it as a file"))
         self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._foot = QWidget(self)
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(4)
@@ -177,7 +181,8 @@ class TurnView(QWidget):
         self._column.addWidget(self._foot)
 
     def _tool(self, name: str, text: str, what_for: str) -> QToolButton:
-        button = QToolButton(self)
+        button = QToolButton(self._foot)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setIcon(icon(name))
         button.setText(text)
         button.setToolTip(what_for)
@@ -252,7 +257,9 @@ class TurnView(QWidget):
         """Say why there is no answer, and what to do."""
         self._working.hide()
         self.failed = True
-        message, advice, lacks_model = ask_words.problem_words(error)
+        message, advice, lacks_model = ask_words.problem_words(
+            error, by_hand=self.ask.calculation is not None
+        )
         if self.answer.text and self.reply is None:
             self.answer.finish(self.answer.text)
         if self.answer.text:
@@ -268,6 +275,7 @@ class TurnView(QWidget):
         for picture, text, does in buttons:
             button = QPushButton(picture, text, self)
             button.clicked.connect(lambda _=False, does=does: does())
+            self._buttons.append(button)
             row.addWidget(button)
         row.addStretch(1)
         self._column.insertLayout(self._column.count() - 1, row)
@@ -362,6 +370,16 @@ class TurnView(QWidget):
 
     def _announce(self, text: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    def tab_stops(self) -> list[QWidget]:
+        """What the keyboard can come to, in the order in which it is read."""
+        return [
+            stop
+            for part in (self._way, self.thinking, self.answer, self.computed, *self._buttons,
+                         self._foot)
+            if part is not None
+            for stop in tab_stops(part)
+        ]  # fmt: skip
 
     def stop(self) -> None:
         """Lay out nothing any more."""

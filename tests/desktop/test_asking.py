@@ -12,7 +12,14 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QTextBrowser
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QInputDialog,
+    QLabel,
+    QTextBrowser,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.asking.messages import (
@@ -63,6 +70,7 @@ def asking(window: Window, invoice: int, qtbot: QtBot) -> Window:
 def ask(window: Window, qtbot: QtBot, text: str) -> TurnView:
     """Type a question and press Enter."""
     edit = window.asking.page.box.edit
+    qtbot.waitUntil(lambda: window.asking.transcript.running is None)
     before = len(window.asking.transcript.turns)
     edit.setFocus()
     edit.setPlainText(text)
@@ -186,6 +194,38 @@ def test_a_citation_can_be_followed_with_the_keyboard(
     qtbot.waitUntil(lambda: bool(asking.page.marks))
     qtbot.keyClick(browser, Qt.Key.Key_Escape)
     assert asking.asking.page.box.edit.hasFocus()
+
+
+def test_the_tab_key_goes_over_the_answers_to_the_box(
+    asking: Window, answers: ScriptedAnswers, invoice: int, qtbot: QtBot
+) -> None:
+    answers.script = gives(cited(invoice))
+    first = settled(qtbot, ask(asking, qtbot, "First?"))
+    second = settled(qtbot, ask(asking, qtbot, "Second?"))
+    qtbot.wait(50)
+    expected = [first.answer.pieces[0], first.copy, first.export]
+    expected += [second.answer.pieces[0], second.copy, second.export]
+    asking.asking.page.talks.setFocus()
+    seen: list[QWidget | None] = []
+    for _ in range(40):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        seen.append(QApplication.focusWidget())
+        if seen[-1] is asking.asking.page.box.edit:
+            break
+    assert seen[-1] is asking.asking.page.box.edit
+    stops = [widget for widget in dict.fromkeys(seen) if widget in expected]
+    assert stops == expected
+
+
+def test_what_cannot_be_worked_out_is_said_in_the_library_s_words(
+    asking: Window, answers: ScriptedAnswers, library: Library, qtbot: QtBot
+) -> None:
+    answers.script = works_out(library)
+    wrong = Calculation(Measure.SUM, Column("no such column"))
+    asking.asking.transcript.ask_wanted.emit(Ask("By hand", calculation=wrong))
+    turn = asking.asking.transcript.turns[-1]
+    qtbot.waitUntil(lambda: not turn.working)
+    assert "no such column" in remarks(turn)
 
 
 def test_doubts_are_marked_in_the_text_and_named_below_it(
@@ -378,10 +418,11 @@ def test_a_second_question_waits_for_the_answer_to_the_first(
     assert len(asking.asking.transcript.turns) == 1
     gate.set()
     settled(qtbot, first)
+    qtbot.waitUntil(lambda: asking.asking.transcript.running is None)
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     settled(qtbot, asking.asking.transcript.turns[1])
-    answers.asked.get()
-    second = answers.asked.get()
+    answers.asked.get(timeout=10)
+    second = answers.asked.get(timeout=10)
     assert second.text == "Second?"
     assert second.conversation == asking.asking.transcript.conversation is not None
 
@@ -430,9 +471,10 @@ def test_all_of_it_can_be_read_after_some_of_it(
     turn = settled(qtbot, ask(asking, qtbot, "Is it allowed?"))
     assert "12 of 340 pages" in turn.way.text()
     assert turn.read_all.text() == "Read all of it (about 25 minutes)"
+    qtbot.waitUntil(lambda: asking.asking.transcript.running is None)
     qtbot.mouseClick(turn.read_all, Qt.MouseButton.LeftButton)
-    answers.asked.get()
-    again = answers.asked.get()
+    answers.asked.get(timeout=10)
+    again = answers.asked.get(timeout=10)
     assert (again.text, again.way) == ("Is it allowed?", Way.WHOLE)
     settled(qtbot, asking.asking.transcript.turns[-1])
 
@@ -448,7 +490,7 @@ def test_thinking_is_folded_away_behind_its_time(
     )
     asking.asking.page.box.think.setChecked(True)
     turn = settled(qtbot, ask(asking, qtbot, "Is it?"))
-    assert answers.asked.get().think
+    assert answers.asked.get(timeout=10).think
     assert turn.thinking.button.text() == "Thought for 12 s"
     assert turn.thinking.view is None
     turn.thinking.button.click()
@@ -484,7 +526,7 @@ def test_picked_documents_are_what_is_asked_about_until_they_are_taken_out(
     box = window.asking.page.box
     qtbot.waitUntil(lambda: set(box.documents) == {one, two})
     ask(window, qtbot, "Which is dearer?")
-    assert set(answers.asked.get().documents) == {one, two}
+    assert set(answers.asked.get(timeout=10).documents) == {one, two}
     chip = next(b for b in box.findChildren(type(box.pick)) if b.text() == "A-1.pdf")
     qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
     assert box.documents == (two,)
@@ -550,8 +592,9 @@ def computed(
     papers.add_failed(library, work, Code.DAMAGED, "torn")
     answers.script = works_out(library)
     turn = settled(qtbot, ask(asking, qtbot, "What did we pay by month?"))
-    answers.asked.get()
+    answers.asked.get(timeout=10)
     assert turn.computed is not None, remarks(turn)
+    qtbot.waitUntil(lambda: asking.asking.transcript.running is None)
     return turn
 
 
@@ -611,7 +654,7 @@ def test_a_changed_control_asks_again_in_the_same_conversation(
     qtbot.mouseClick(view.again, Qt.MouseButton.LeftButton)
     second = asking.asking.transcript.turns[-1]
     settled(qtbot, second)
-    asked = answers.asked.get()
+    asked = answers.asked.get(timeout=10)
     assert asked.calculation is not None
     assert asked.calculation.by is None
     assert asked.conversation == asking.asking.transcript.conversation is not None
@@ -698,5 +741,5 @@ def test_a_follow_up_question_belongs_to_its_conversation(
     conversation = asking.asking.transcript.conversation
     settled(qtbot, ask(asking, qtbot, "And when?"))
     assert conversation is not None
-    answers.asked.get()
-    assert answers.asked.get().conversation == conversation
+    answers.asked.get(timeout=10)
+    assert answers.asked.get(timeout=10).conversation == conversation
