@@ -29,6 +29,7 @@ from app.desktop.calculation_words import (
     limit_words,
     measure_words,
     order_words,
+    unworkable,
 )
 from app.desktop.choice import Choice
 from app.desktop.condition_row import ConditionRow
@@ -187,14 +188,9 @@ class CalculationControls(QWidget):
         strange = [kind for kind in kinds if kind not in document_types()]
         if strange:
             return self.tr("There is no kind of document called “{0}”.").format(strange[0])
-        if self.period.problem:
-            return self.period.problem
-        for column in (self.of.value(), self.by.value().column):
-            if column != NO_COLUMN and known_column(column, kinds) is None:
-                return self.tr("“{0}” is not in these documents. Choose another column.").format(
-                    column_words(column)
-                )
-        return next((row.problem for row in self.rows if row.problem), "")
+        typed = [self.period.problem, *(row.problem for row in self.rows)]
+        wrong = next((problem for problem in typed if problem), "")
+        return wrong or unworkable(self.calculation())
 
     # building -----------------------------------------------------------------------------
 

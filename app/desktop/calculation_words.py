@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -15,10 +16,11 @@ from app.desktop import words
 from app.desktop.words import tr
 from app.document import date_of
 from app.document_types import Kind, document_types
-from app.library.calculation import Bucket, Column, Measure, Operator, Order
+from app.library.calculation import Bucket, Calculation, Column, Measure, Operator, Order
 from app.library.columns import NAME, TYPE, columns_of, named, operators_of
 from app.library.columns import Choice as ColumnChoice
 from app.library.periods import is_period
+from app.library.plans import plan_of
 from app.library.rows import Part
 from app.reading import values
 from app.reading.readings import Convention
@@ -38,19 +40,19 @@ class Known:
 
 
 def known_columns(kinds: Sequence[str] = ()) -> tuple[Known, ...]:
-    """The columns that documents of these types have (none known: of all), fields first.
+    """The columns that each of these types has (none named: that any type has), fields first.
 
     A role that is called differently in several types bears the label that most of them
     give it; two columns that would read the same name their types.
     """
-    types = tuple(name for name in document_types() if name in kinds)
-    return _known_columns(types or tuple(document_types()))
+    return _known_columns(tuple(name for name in document_types() if name in kinds))
 
 
 @lru_cache(maxsize=100)
 def _known_columns(types: tuple[str, ...]) -> tuple[Known, ...]:
     choices = sorted(
-        columns_of(types), key=lambda c: (c.column in (TYPE, NAME), _PARTS[c.column.part])
+        (choice for choice in columns_of(types) if set(types) <= set(choice.types)),
+        key=lambda c: (c.column in (TYPE, NAME), _PARTS[c.column.part]),
     )
     labels = {choice.column: _label(choice) for choice in choices}
     often = Counter(labels.values())
@@ -191,6 +193,21 @@ def bucket_words(bucket: Bucket) -> str:
         Bucket.QUARTER: tr("quarter"),
         Bucket.YEAR: tr("year"),
     }[bucket]
+
+
+def unworkable(calculation: Calculation) -> str:
+    """Why a calculation cannot be worked out, in a sentence; "" if it can."""
+    try:
+        plan_of(calculation, dt.datetime.now().astimezone().date())
+    except ValueError as error:
+        said = str(error)
+    else:
+        return ""
+    columns = [condition.column for condition in calculation.where]
+    columns += [column for column in (calculation.of, calculation.by) if column is not None]
+    for column in columns:  # which it calls by the names that calculations have for them
+        said = said.replace(f"“{column.name}”", f"“{column_words(column)}”")
+    return said
 
 
 # what is typed ------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from app.desktop import words
 from app.desktop.calculation_words import (
     column_kind,
     column_words,
-    known_column,
     known_columns,
     operator_words,
     operators_for,
@@ -102,22 +101,14 @@ class ConditionRow(QWidget):
 
     @property
     def problem(self) -> str:
-        """What is wrong with what was typed or is chosen, "" if nothing is."""
+        """What is wrong with what was typed, "" if nothing is."""
         if self._typed_problem:
             return self._typed_problem
-        if self._foreign:
-            return self.tr("“{0}” is not in these documents. Choose another column.").format(
-                column_words(self.column.value())
-            )
         if self._shows(self.period):
             return self.period.problem
         return ""
 
     # inside -------------------------------------------------------------------------------
-
-    @property
-    def _foreign(self) -> bool:
-        return known_column(self.column.value(), self._kinds) is None
 
     def _column_words(self, column: Column) -> str:
         return column_words(column, self._kinds)

@@ -172,6 +172,11 @@ def _tour(
     history.show()
     shot(history, f"9-history-{suffix}")
     history.close()
+    window.actions_.search.trigger()
+    window.search.fold.click()
+    window.search.box.setText("paper total")
+    settle(lambda: bool(window.search.model.hits and window.page.marks))
+    shot(window, f"11-search-{suffix}")
     window.models.open()
     dialog_of_models = window.models.dialog
     assert dialog_of_models is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.desktop.calculation_controls import CalculationControls
 from app.desktop.calculation_words import known_columns, operators_for
 from app.document_types import Kind, document_types
+from app.library import Library
 from app.library.calculation import (
     Bucket,
     Calculation,
@@ -114,7 +117,7 @@ def test_every_part_of_a_calculation_is_in_sight(controls: CalculationControls) 
     calculation = Calculation(
         Measure.SUM,
         of=GROSS,
-        kinds=("invoice", "receipt"),
+        kinds=("invoice", "credit_note"),
         where=(
             Condition(SELLER, Operator.HAS, "Miller"),
             Condition(GROSS, Operator.LEAST, "1234.50"),
@@ -130,7 +133,7 @@ def test_every_part_of_a_calculation_is_in_sight(controls: CalculationControls) 
     assert controls.problem() == ""
     assert controls.measure.currentText() == "the sum"
     assert controls.of.currentText() == "Total with tax"
-    assert controls.kinds.text().strip() == "invoices and receipts"
+    assert controls.kinds.text().strip() == "invoices and credit notes"
     assert controls.period.choice.currentText() == "in March 2026"
     assert controls.by.currentText() == "by month"
     assert controls.order.currentText() == "highest first"
@@ -283,15 +286,42 @@ def test_what_cannot_be_read_is_said_and_changes_nothing(
 
 def test_what_no_document_has_is_said(controls: CalculationControls) -> None:
     controls.set_calculation(Calculation(Measure.SUM, of=Column("weight")))
-    assert "“weight” is not in these documents" in controls.told.text()
+    assert controls.told.text() == "There is no column “weight”."
     controls.set_calculation(
         Calculation(Measure.COUNT, kinds=("receipt",), where=(Condition(DUE, Operator.MISSING),))
     )
-    assert "“Due date” is not in these documents" in controls.told.text()
+    assert controls.told.text() == "Receipts do not have “Due date”."
+    line, tax = Column("amount", Part.LINES), Column("rate", Part.TAXES)
+    controls.set_calculation(Calculation(Measure.SUM, of=line, by=tax))
+    assert controls.told.text() == "Lines and tax rates cannot be worked out together."
     controls.set_calculation(Calculation(Measure.COUNT, kinds=("poem",)))
     assert "“poem”" in controls.told.text()
     controls.set_calculation(Calculation(Measure.COUNT, period="once upon a time"))
     assert "“once upon a time” is not a time" in controls.told.text()
+
+
+@pytest.mark.parametrize("kinds", [(), ("invoice",), ("receipt", "invoice"), ("bank_statement",)])
+def test_what_is_offered_can_be_worked_out(
+    controls: CalculationControls, library: Library, kinds: tuple[str, ...]
+) -> None:
+    tried = 0
+    for measure in Measure:
+        of = Column("gross" if "bank_statement" not in kinds else "closing")
+        adds = measure not in (Measure.COUNT, Measure.LIST)
+        start = Calculation(measure, of=of if adds else None, kinds=kinds)
+        controls.set_calculation(start)
+        for choice in (controls.of, controls.by):
+            for place in range(choice.count()):
+                controls.set_calculation(start)
+                if choice.isHidden() or not choice.itemText(place) or not choice.isVisible():
+                    continue
+                choice.activated.emit(place)
+                if not controls.problem():
+                    library.calculate(controls.calculation(), dt.date(2026, 11, 21))
+                    tried += 1
+                elif kinds:
+                    assert "tax rates" in controls.problem(), controls.calculation()
+    assert tried > 40
 
 
 def test_another_column_is_compared_in_its_own_way(

@@ -191,6 +191,25 @@ def test_gaps_are_sentences_that_lead_to_their_records(view: FiguresView, qtbot:
     assert view.gaps == []
 
 
+def test_what_the_library_works_out_is_shown_with_what_is_behind_it(
+    library: Library, work: Path, view: FiguresView, qtbot: QtBot
+) -> None:
+    papers.add_invoice(library, work, "A-1", "Miller", ("5 January 2026", "2026-01-05"))
+    papers.add_invoice(library, work, "A-2", "Miller", ("6 January 2026", "2026-01-06"))
+    _, last = papers.add_invoice(library, work, "A-3", "Smith", ("7 March 2026", "2026-03-07"))
+    today = dt.date(2026, 11, 21)
+    figures = library.calculate(BY_MONTH, today)
+    view.show_figures(Computed(BY_MONTH, figures, "", today.isoformat()))
+    assert texts(view) == [
+        ["January 2026", "350.16 EUR", "2"],
+        ["March 2026", "175.08 EUR", "1"],
+    ]
+    assert [bar.name for bar in view.charts[0].chart.bars] == ["Jan 2026", "Feb 2026", "Mar 2026"]
+    with qtbot.waitSignal(view.figure_wanted) as asked:
+        view.table.followed.emit(1)
+    assert library.behind(BY_MONTH, today, asked.args[0]) == [last]
+
+
 def test_a_list_shows_the_records_and_opens_the_chosen_one(
     library: Library, work: Path, qtbot: QtBot
 ) -> None:
