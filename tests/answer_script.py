@@ -6,6 +6,7 @@ step.  What is answered is kept in the library, as the program's own answers are
 
 from __future__ import annotations
 
+import datetime as dt
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -23,8 +24,10 @@ from app.asking.messages import (
     Told,
     Way,
 )
+from app.asking.wording import sentence
 from app.errors import Code, problem
 from app.library import Library
+from app.library.calculation import Bucket, Calculation, Column, Measure
 
 Step = Doing | Piece | Chosen | Reply | Exception | threading.Event
 """What happens next: an event, the answer, an error, or waiting until something is set."""
@@ -108,6 +111,20 @@ def says(text: str) -> Script:
         for start in range(0, len(text), 7):
             yield Piece(text[start : start + 7])
         yield Told(text, Way.PASSAGES)
+
+    return script
+
+
+def works_out(library: Library, today: dt.date) -> Script:
+    """A script that has the library work out what is asked for, or invoices by month."""
+
+    def script(ask: Ask) -> Iterator[Step]:
+        asked = ask.calculation or Calculation(
+            Measure.SUM, Column("gross"), ("invoice",), by=Column("issue_date"), bucket=Bucket.MONTH
+        )
+        figures = library.calculate(asked, today)
+        yield Chosen(Way.COMPUTED)
+        yield Computed(asked, figures, sentence(asked, figures), today.isoformat())
 
     return script
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -35,7 +34,6 @@ from app.asking.messages import (
     Told,
     Way,
 )
-from app.asking.wording import sentence
 from app.desktop.figures_view import FiguresView
 from app.desktop.navigation import ASK
 from app.desktop.turn_view import TurnView
@@ -44,7 +42,7 @@ from app.engine.messages import Stage
 from app.errors import Code, problem
 from app.library import Library
 from app.library.calculation import Bucket, Calculation, Column, Measure, Why
-from tests.answer_script import ScriptedAnswers, Step, gives, says
+from tests.answer_script import ScriptedAnswers, gives, says, works_out
 from tests.desktop import papers
 
 TODAY = dt.date(2026, 11, 20)
@@ -220,7 +218,7 @@ def test_the_tab_key_goes_over_the_answers_to_the_box(
 def test_what_cannot_be_worked_out_is_said_in_the_library_s_words(
     asking: Window, answers: ScriptedAnswers, library: Library, qtbot: QtBot
 ) -> None:
-    answers.script = works_out(library)
+    answers.script = works_out(library, TODAY)
     wrong = Calculation(Measure.SUM, Column("no such column"))
     asking.asking.transcript.ask_wanted.emit(Ask("By hand", calculation=wrong))
     turn = asking.asking.transcript.turns[-1]
@@ -567,20 +565,6 @@ def test_the_shortcut_goes_to_the_question(window: Window, invoice: int, qtbot: 
     assert window.asking.page.box.edit.hasFocus()
 
 
-def works_out(library: Library) -> Callable[[Ask], Iterator[Step]]:
-    """A script that has the library work out what is asked for, all amounts by month without."""
-
-    def script(ask: Ask) -> Iterator[Step]:
-        asked = ask.calculation or Calculation(
-            Measure.SUM, Column("gross"), ("invoice",), by=Column("issue_date"), bucket=Bucket.MONTH
-        )
-        figures = library.calculate(asked, TODAY)
-        yield Chosen(Way.COMPUTED)
-        yield Computed(asked, figures, sentence(asked, figures), TODAY.isoformat())
-
-    return script
-
-
 @pytest.fixture
 def computed(
     asking: Window, answers: ScriptedAnswers, library: Library, work: Path, qtbot: QtBot
@@ -590,7 +574,7 @@ def computed(
         papers.add_invoice(library, work, f"C-{number}")
     papers.add_doubtful_invoice(library, work)
     papers.add_failed(library, work, Code.DAMAGED, "torn")
-    answers.script = works_out(library)
+    answers.script = works_out(library, TODAY)
     turn = settled(qtbot, ask(asking, qtbot, "What did we pay by month?"))
     answers.asked.get(timeout=10)
     assert turn.computed is not None, remarks(turn)
@@ -650,8 +634,8 @@ def test_a_changed_control_asks_again_in_the_same_conversation(
     before = view.controls.calculation()
     view.controls.set_calculation(dataclasses.replace(before, by=None, bucket=Bucket.NONE))
     view.controls.changed.emit()
-    qtbot.waitUntil(view.again.isVisible)
-    qtbot.mouseClick(view.again, Qt.MouseButton.LeftButton)
+    assert not view.again.isHidden()
+    view.again.click()
     second = asking.asking.transcript.turns[-1]
     settled(qtbot, second)
     asked = answers.asked.get(timeout=10)
@@ -666,13 +650,13 @@ def test_by_hand_works_without_a_model(
     asking: Window, answers: ScriptedAnswers, library: Library, qtbot: QtBot
 ) -> None:
     answers.can_read = False
-    answers.script = works_out(library)
+    answers.script = works_out(library, TODAY)
     asking.asking.look()
     qtbot.waitUntil(asking.asking.page.box.lacking.isVisible)
     qtbot.mouseClick(asking.asking.page.box.hand, Qt.MouseButton.LeftButton)
     draft = asking.asking.transcript.draft
     assert draft is not None
-    qtbot.mouseClick(draft.again, Qt.MouseButton.LeftButton)
+    draft.again.click()
     turn = settled(qtbot, asking.asking.transcript.turns[0])
     assert isinstance(turn.reply, Computed)
     assert asking.asking.transcript.draft is None
