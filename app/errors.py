@@ -104,6 +104,7 @@ class Code(StrEnum):
     SERVER_NO_PICTURES = "server_no_pictures"
     CATALOGUE_DAMAGED = "catalogue_damaged"
     CALCULATION_TOO_LONG = "calculation_too_long"
+    CALCULATION_UNFIT = "calculation_unfit"
 
 
 _WORDS: dict[Code, tuple[str, str]] = {
@@ -466,6 +467,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.CATALOGUE_DAMAGED: (
         "The list of models “{file}” cannot be used: {detail}.",
         "Put the file right, or install the program again if it is the program's own.",
+    ),
+    Code.CALCULATION_UNFIT: (
+        "“{file}” cannot be worked out: {detail}",
+        "Change what is counted, its conditions or its period.",
     ),
     Code.CALCULATION_TOO_LONG: (
         "Working this out over the library “{file}” took too long and was stopped.",

@@ -7,6 +7,7 @@ also what was stopped or broke off.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from app.asking.answers import Answering
-from app.asking.filling import Earlier, fill_request, settled
+from app.asking.filling import Earlier, fill_request, names_like, settled
 from app.asking.gathering import Gatherer
 from app.asking.going import Going
 from app.asking.keeping import documents_of, pack_reply, unpack_reply
@@ -27,10 +28,13 @@ from app.engine.engine import Engine
 from app.engine.messages import Answer, Progress
 from app.errors import Code, ProblemError, problem
 from app.library import Library
-from app.library.calculation import Calculation
+from app.library.calculation import Calculation, Column, Measure, Order
 
 _TITLE = 80  # characters of a question that become a title
+_MOST_NAMES = 2_000  # of sellers, and of buyers, that a question is compared with
 _NAME = 60  # characters of a question in the words of a problem
+
+_log = logging.getLogger(__name__)
 
 
 class Assistant:
@@ -94,17 +98,15 @@ class Assistant:
         before = self._before(ask)
         if ask.calculation is not None:
             going.tell(Chosen(Way.COMPUTED))
-            self._keep(ask, self._computed(ask.calculation, time.monotonic(), by_hand=True), going)
+            self._keep(ask, self._by_hand(ask.calculation, going), going)
             return
         engine = self._engine()
         if engine is None:
             raise problem(Code.MODEL_MISSING, going.name)
         if not ask.documents and ask.way in (None, Way.COMPUTED):
-            began = time.monotonic()
-            calculation = self._filled(engine, ask, before, going)
-            if calculation is not None:
-                going.tell(Chosen(Way.COMPUTED))
-                self._keep(ask, self._computed(calculation, began, place=engine.place), going)
+            computed = self._filled_and_computed(engine, ask, before, going)
+            if computed is not None:
+                self._keep(ask, computed, going)
                 return
         turns = [Before(turn.question, turn.text) for turn in before]
         known = bool(before) and _was_whole(before[-1].reply, ask.documents)
@@ -112,6 +114,40 @@ class Assistant:
         self._keep(ask, outcome.told, going)
         if outcome.problem is not None:
             raise ProblemError(outcome.problem)
+
+    def _by_hand(self, calculation: Calculation, going: Going) -> Computed:
+        try:
+            return self._computed(calculation, time.monotonic(), by_hand=True)
+        except ValueError as error:
+            raise problem(Code.CALCULATION_UNFIT, going.name, str(error)) from error
+
+    def _filled_and_computed(
+        self, engine: Engine, ask: Ask, before: Sequence[_Turn], going: Going
+    ) -> Computed | None:
+        """What the library comes to, ``None`` where the question is about what papers say."""
+        began = time.monotonic()
+        calculation = self._filled(engine, ask, before, going)
+        if calculation is None:
+            return None
+        going.go_on()
+        going.tell(Chosen(Way.COMPUTED))
+        try:
+            return self._computed(calculation, began, place=engine.place)
+        except ValueError as error:  # no calculation after all: pages may say something
+            _log.warning("a filled form cannot be worked out: %s", type(error).__name__)
+            return None
+
+    def _names(self, question: str) -> tuple[str, ...]:
+        """Spellings of the library's sellers and buyers that a question may mean."""
+        found: list[str] = []
+        for role in ("seller", "buyer"):
+            by = Calculation(Measure.COUNT, by=Column(role), order=Order.HIGHEST, limit=_MOST_NAMES)
+            try:
+                figures = self._library.calculate(by, self._today())
+            except (ValueError, ProblemError):  # the question can be understood without
+                continue
+            found += [figure.group for figure in figures.figures if figure.group]
+        return names_like(question, found)
 
     def _filled(
         self, engine: Engine, ask: Ask, before: Sequence[_Turn], going: Going
@@ -124,7 +160,7 @@ class Assistant:
             )
             for turn in before
         ]
-        request = fill_request(ask.text, self._today(), earlier)
+        request = fill_request(ask.text, self._today(), earlier, self._names(ask.text))
         for event in going.hear(engine, request):
             if isinstance(event, Progress):
                 going.tell(Doing(event.stage, event.done, event.total, event.left))

@@ -17,11 +17,12 @@ from itertools import permutations
 from app.document_types import DocumentType, Kind, document_types
 from app.library.calculation import Calculation, Column, Measure
 from app.library.columns import (
-    Choice,
+    TYPE,
     Form,
     columns_of,
     date_column,
     form_of,
+    named,
 )
 from app.library.notation import written
 from app.library.rows import Part
@@ -35,10 +36,13 @@ _TOGETHER = 3
 
 _TOTAL = Column("gross")
 
-_TEXT = (
-    f'"[^" \\x00-\\x1f\\x7f-\\x9f\u00a0\u2028\u2029]'
-    f'[^"\\x00-\\x1f\\x7f-\\x9f\u2028\u2029]{{0,{MOST_TEXT - 1}}}"'
+# A text begins with what is left of it when it is compared: no space, no mark of its own.
+_BEGINNING = (
+    "[!#-~\u00c0-\u02af\u0388-\u0482\u048a-\u0556\u0561-\u0587\u05d0-\u05ea\u0620-\u064a"
+    "\u0904-\u0939\u0e01-\u0e30\u10a0-\u10ff\u1e00-\u1fbc\u3041-\u3096\u30a1-\u30fa"
+    "\u3400-\u9fff\uac00-\ud7a3\uff10-\uff5a]"
 )
+_TEXT = f'"{_BEGINNING}[^"\\x00-\\x1f\\x7f-\\x9f\u2028\u2029]{{0,{MOST_TEXT - 1}}}"'
 _NUMBER = r"-?[0-9]{1,9}(?:\.[0-9]{1,2})?"
 
 _YEAR = "20[0-9]{2}"
@@ -49,13 +53,15 @@ _DAY = (
     "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30))"
 )
 _DATED = f"(?:{_YEAR}(?:-Q[1-4]|-(?:0[1-9]|1[0-2])|-{_DAY})?|{_LEAP_DAY})"
-_RELATIVE = (
-    "(?:today|yesterday|tomorrow|(?:this|last|next)-(?:week|month|quarter|year)"
-    "|(?:last|next)-[1-9][0-9]{0,2}-days)"
-)
+_UNIT = "(?:week|month|quarter|year)"
+_DAYS = "[1-9][0-9]{0,2}-days"
+_RELATIVE = f"(?:today|yesterday|tomorrow|(?:this|last|next)-{_UNIT}|(?:last|next)-{_DAYS})"
+_BEGUN = f"(?:today|yesterday|(?:this|last)-{_UNIT}|last-{_DAYS})"
+_NOT_OVER = f"(?:today|tomorrow|(?:this|next)-{_UNIT}|next-{_DAYS})"
 # Two dates around the dots may be the wrong way round, which is put right afterwards.
 _PERIOD = (
-    f"(?:{_DATED}(?:\\.\\.(?:{_DATED})?)?|{_RELATIVE}(?:\\.\\.)?|\\.\\.(?:{_DATED}|{_RELATIVE}))"
+    f"(?:{_DATED}(?:\\.\\.(?:{_DATED})?)?|{_RELATIVE}(?:\\.\\.)?|{_BEGUN}\\.\\.{_NOT_OVER}"
+    f"|\\.\\.(?:{_DATED}|{_RELATIVE}))"
 )
 
 _TESTS = {
@@ -71,7 +77,7 @@ _ORDER = "(?: highest| lowest)?"
 _OVER_NUMBERS = (Measure.SUM, Measure.AVERAGE, Measure.SMALLEST, Measure.LARGEST)
 _NO_NAMES = (Kind.AMOUNT, Kind.DATE)  # each value would be a group of its own
 
-_Columns = Sequence[tuple[Column, Kind]]
+_Columns = tuple[tuple[Column, Kind], ...]
 
 
 def pattern() -> str:
@@ -82,46 +88,52 @@ def pattern() -> str:
 @cache
 def _pattern(definitions: tuple[DocumentType, ...]) -> str:
     dated = {each.name for each in definitions if date_column(each) is not None}
+    unlike = _unlike(definitions)
     # Types with the same columns share what can follow their names.
-    named: dict[tuple[tuple[tuple[Column, Kind], ...], bool], list[str]] = {}
+    alike: dict[tuple[_Columns, bool], list[str]] = {}
     for names in _sets(definitions):
-        choices = _shared(columns_of(names), len(names) or len(definitions))
-        if not names:  # of all types: what those with totals have, so that there is one to run on
-            totals = _with_totals(definitions)
-            choices = _shared(columns_of(totals), len(totals)) if totals else choices
-        key = tuple((each.column, each.kind) for each in choices), dated.issuperset(names)
-        named.setdefault(key, []).append(f" of {','.join(map(_quoted, names))}" if names else "")
-    return _any(
-        shape
-        for (columns, with_dates), kinds in named.items()
-        for shape in _of_types(_any(kinds), columns, with_dates)
-    )
+        choices = columns_of(names)
+        shared = [each for each in choices if len(each.types) == len(names)]
+        columns = tuple((each.column, each.kind) for each in shared)
+        kinds = alike.setdefault((columns, dated.issuperset(names)), [])
+        kinds.append(f" of {','.join(map(_quoted, names))}")
+    found: list[str] = []
+    for (columns, with_dates), kinds in alike.items():
+        # Of all types: there is one at least that has these columns.
+        anyone = "?" if unlike.isdisjoint(column for column, _ in columns) else ""
+        found += _of_types(f"{_any(kinds)}{anyone}", columns, with_dates)
+    return _any(found)
 
 
 def _sets(definitions: Sequence[DocumentType]) -> list[tuple[str, ...]]:
-    """The types that can be named: none (all of them), each one, some together with totals."""
+    """The types that can be named: each one, and some together that have totals."""
     totals = _with_totals(definitions)[:_TOGETHER]
     together = [each for count in range(2, len(totals) + 1) for each in permutations(totals, count)]
-    return [(), *((each.name,) for each in definitions), *together]
+    return [*((each.name,) for each in definitions), *together]
+
+
+def _unlike(definitions: Sequence[DocumentType]) -> set[Column]:
+    """The columns that are one thing in one type and another in another: a text, a number."""
+    forms: dict[Column, set[Form]] = {}
+    for part in Part:
+        for definition in definitions:
+            for name, field in named(definition, part).items():
+                forms.setdefault(Column(name, part), set()).add(form_of(field.kind))
+    return {column for column, kinds in forms.items() if len(kinds) > 1}
 
 
 def _with_totals(definitions: Sequence[DocumentType]) -> list[str]:
     return [each.name for each in definitions if any(f.role == _TOTAL.name for f in each.fields)]
 
 
-def _shared(choices: Iterable[Choice], types: int) -> list[Choice]:
-    """The columns that all of the types have."""
-    return [choice for choice in choices if len(choice.types) == types]
-
-
 def _of_types(kinds: str, columns: _Columns, dated: bool) -> list[str]:
     """The calculations over these types: of documents, of their lines, of their tax rates."""
-    fields = [each for each in columns if each[0].part is Part.FIELDS]
+    fields = tuple(each for each in columns if each[0].part is Part.FIELDS)
     found = [_shape(kinds, fields, fields, dated, lists=True)]
     for part in (Part.LINES, Part.TAXES):
-        rows = [each for each in columns if each[0].part is part]
-        if rows:
-            found.append(_shape(kinds, rows, [*fields, *rows], dated, lists=part is Part.LINES))
+        rows = tuple(each for each in columns if each[0].part is part)
+        if rows and (part is Part.LINES or any(form_of(kind) is Form.NUMBER for _, kind in rows)):
+            found.append(_shape(kinds, rows, (*fields, *rows), dated, lists=part is Part.LINES))
     return found
 
 
@@ -132,10 +144,11 @@ def _shape(kinds: str, over: _Columns, columns: _Columns, dated: bool, *, lists:
     this twice to leave it out.
     """
     numbers = [_name(column) for column, kind in over if form_of(kind) is Form.NUMBER]
-    measures = [str(Measure.COUNT), str(Measure.LIST)]
-    if numbers:
-        of = f"{_any([*_OVER_NUMBERS, Measure.LIST])} {_any(numbers)}"
-        measures = [of, *measures] if lists else [of]
+    dates = [_name(column) for column, kind in over if form_of(kind) is Form.DATE]
+    measures = [f"{_any(_OVER_NUMBERS)} {_any(numbers)}"] if numbers else []
+    if lists:
+        by = f"(?: {_any([*numbers, *dates])})?" if numbers or dates else ""
+        measures += [str(Measure.COUNT), f"{Measure.LIST}{by}"]
     conditions = _conditions(columns)
     where = f"(?: where {conditions}(?: & {conditions}){{0,{MOST_CONDITIONS - 1}}})?"
     when = f"(?: when {_PERIOD})?" if dated else ""
@@ -143,10 +156,12 @@ def _shape(kinds: str, over: _Columns, columns: _Columns, dated: bool, *, lists:
 
 
 def _conditions(columns: _Columns) -> str:
-    """One condition on any of these columns."""
+    """One condition on any of these columns; types are named before, by ``of``."""
     found: list[str] = []
     for form in Form:
-        names = [_name(column) for column, kind in columns if form_of(kind) is form]
+        names = [
+            _name(column) for column, kind in columns if form_of(kind) is form and column != TYPE
+        ]
         if names:
             found.append(f"{_any(names)} {_TESTS[form]}")
     return _any(found)

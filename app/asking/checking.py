@@ -18,6 +18,7 @@ names.  All but names are compared by value: 1.234,50 is 1,234.50, and 3 Novembe
   "line 12" are right if that page or line was given.
 - Words for numbers count only before a unit of time or per cent ("three months"): what an
   answer counts itself ("two invoices") is not printed anywhere.
+- A currency beside a number is marked if the lines with the number name others and not it.
 - A name is right if the lines of any citation have it, or the question, or a file's name,
   since a sentence about somebody seldom cites the line with the name.  A single capitalised
   word, which may be no name, is right if any given line has it.
@@ -36,12 +37,15 @@ from app.asking.evidence import Evidence, Facts
 from app.asking.messages import Citation, Doubt, Doubted
 from app.asking.naming import Name, folded_words, names
 from app.asking.sheets import Paper
-from app.asking.spotting import Days, Number, PartOfDate, Spot, spots
+from app.asking.spotting import Days, Number, PartOfDate, Spot, currencies, spots
 from app.asking.vocabulary import vocabulary
+from app.reading.currencies import currency_of
 from app.reading.dates import fold
+from app.reading.readings import Convention
 
 _LONGEST = 20_000  # characters of an answer that are checked
 _PIECE = 600  # characters that are taken apart at once, which bounds the time
+_CURRENCY = 8  # characters beside a number in which its currency stands
 _MOST_GROUP = 24  # citations that stand for one value
 
 _NUMBERING = re.compile(r"\s*(?:[-*•>#]+\s*)?\(?(?P<number>\d{1,2})[.)](?=\s|$)")
@@ -84,15 +88,16 @@ def checked(text: str, question: str, papers: Sequence[Paper]) -> Checked:
     bare = _without(text, found.spans)
     said = list(_said(bare, groups))
     asked = _Asked(question, evidence)
+    doubts = list(found.doubts)
     verified: list[_Said] = []
     open_: list[_Said] = []
     for one in said:
         written = bare[one.start : one.end]
         if one.group is not None and _stands(one.spot, written, evidence, one.group):
             verified.append(one)
+            doubts += _wrong_currency(bare, one, evidence, one.group)
         elif not _names_place(bare, one, papers) and not asked.repeats(one.spot, written):
             open_.append(one)
-    doubts = list(found.doubts)
     doubts += [
         Doubt(one.start, one.end, Doubted.NOT_THERE if one.group is not None else Doubted.NOT_CITED)
         for one in open_
@@ -186,6 +191,25 @@ def _group_of(end: int, groups: Sequence[_Group]) -> _Group | None:
 
 def _stands(spot: Spot, written: str, evidence: Evidence, group: _Group) -> bool:
     return any(facts.has(spot, written) for facts in _facts(evidence, group.citations))
+
+
+def _wrong_currency(text: str, said: _Said, evidence: Evidence, group: _Group) -> Iterator[Doubt]:
+    """A currency beside a number, where its lines name others and not this one."""
+    if not isinstance(said.spot, Number):
+        return
+    printed: set[str] = set()
+    for facts in _facts(evidence, group.citations):
+        if facts.has(said.spot, text[said.start : said.end]):
+            printed |= facts.currencies
+    if not printed or "" in printed:
+        return
+    around = max(0, said.start - _CURRENCY), min(len(text), said.end + _CURRENCY)
+    for money in currencies(text, *around):
+        between = text[min(money.end, said.end) : max(money.start, said.start)]
+        mark = text[money.start : money.end]
+        meant = any(currency_of(mark, Convention(currency=c))[0] == c for c in printed)
+        if not meant and not between.strip():
+            yield Doubt(money.start, money.end, Doubted.NOT_THERE)
 
 
 def _facts(evidence: Evidence, citations: Iterable[Citation]) -> Iterator[Facts]:

@@ -12,6 +12,9 @@ from app.engine.engine import Engine
 BEARABLE = 600.0
 """Seconds to the end of an answer that nobody need be asked about."""
 
+MOST_WHOLE = 1_500
+"""Pages that are looked at to be given whole; more fit into no context."""
+
 PASSAGES_BEARABLE = 120.0
 """Seconds that an answer from passages should take; fewer are given where it is more."""
 

@@ -17,6 +17,7 @@ from app.asking.spotting import (
     Number,
     PartOfDate,
     Spot,
+    currencies,
     levelled,
     spots,
     words_as_numbers,
@@ -35,8 +36,9 @@ class Facts:
     """The numbers, days and words of one printed line, or of two that follow each other.
 
     ``signs`` are those between the figures of its dates, ``day_first`` their order.
-    ``text`` is as it is printed, ``compact`` its letters and digits, folded, of which words
-    begin at ``starts`` and end at ``ends``.
+    ``currencies`` stand beside its figures, "" for a sign of several.  ``text`` is as it is
+    printed, ``compact`` its letters and digits, folded, of which words begin at ``starts``
+    and end at ``ends``.
     """
 
     numbers: frozenset[Decimal]
@@ -45,6 +47,7 @@ class Facts:
     day_first: bool | None
     months: frozenset[tuple[int, int | None, int | None]]
     words: frozenset[str]
+    currencies: frozenset[str]
     text: str
     compact: str
     starts: frozenset[int]
@@ -134,6 +137,7 @@ def facts_of(text: str, convention: Convention = UNKNOWN) -> Facts:
         convention.day_first,
         frozenset(months),
         frozenset(folded_words(text)),
+        frozenset(money.code for money in currencies(text)),
         levelled(text),
         *_compact(text),
     )

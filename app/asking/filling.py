@@ -19,11 +19,12 @@ from functools import cache
 from rapidfuzz.distance import DamerauLevenshtein
 
 from app.asking.calculable import pattern
-from app.asking.phrases import named
+from app.asking.phrases import named, weekday_words
 from app.document_types import DocumentType, document_types
 from app.engine.forms import Fixed, Form, Slot
 from app.engine.messages import Answer, Request, TextPart
-from app.library.calculation import Bucket, Calculation, Condition, Measure, Operator, Order
+from app.library import Library
+from app.library.calculation import Bucket, Calculation, Column, Condition, Measure, Operator, Order
 from app.library.columns import Form as ColumnForm
 from app.library.columns import columns_of, form_of
 from app.library.notation import read_notation, written
@@ -39,6 +40,8 @@ _MOST_TOKENS = 400  # ten times what a line usually has
 _LONGEST_QUESTION = 1_000  # characters
 _EARLIER = 3  # questions of the conversation that are given again
 _MOST_NAMES = 5
+_PARTIES = ("seller", "buyer")
+_MOST_COMPARED = 2_000  # of each, with the words of a question
 _SHORTEST = 3  # letters of a word that may be a name
 _LONG = 5  # letters of a word that may have one wrong
 
@@ -46,14 +49,16 @@ _INSTRUCTIONS = """\
 You turn a question about a library of business papers into one line:
 MEASURE COLUMN of TYPES where CONDITION & CONDITION when PERIOD by GROUP top N highest
 Leave out what the question does not ask for. The question is in any language; the line is not.
-MEASURE: count or list (without COLUMN, or list COLUMN to order by it); sum, average, smallest, \
-largest of a number.
+TYPES: without them, all bills count, less credit notes.
+MEASURE: count; sum, average, smallest, largest of a number; list, by date or by the number or \
+date that follows it: highest or latest first with highest, else lowest first.
 CONDITION: text is "…", text has "…", text lacks "…", number from 100, number to 99.50, \
 date in PERIOD, any missing, any present
 PERIOD: 2026 or 2026-03 or 2026-Q1 or 2026-03-31 or today, yesterday, this-month, last-quarter, \
 next-year, last-30-days, ..yesterday, 2026-03.., 2026-01..2026-05
 GROUP: a text, or day, month, quarter, year of the paper's own date, or due_date month
-when is the paper's own date. Overdue is due_date in ..yesterday. No paper says whether it was paid.
+when is the paper's own date. Overdue: due_date in ..yesterday. Still owed: due from 0.01. \
+What was bought: line.description, for line.amount.
 A question about what papers say, advise or mean becomes: read
 
 Types and columns:
@@ -62,13 +67,15 @@ Types and columns:
 _EXAMPLES = """\
 
 How much did we spend at Aldi last month?
-sum gross of invoice,receipt where seller has "Aldi" when last-month
+sum gross where seller has "Aldi" when last-month
 Welche Rechnungen über 500 Euro sind überfällig?
 list of invoice where due_date in ..yesterday & gross from 500
 Nos cinq plus gros fournisseurs de 2025 ?
-sum gross of invoice when 2025 by seller top 5 highest
+sum gross when 2025 by seller top 5 highest
 ¿Cuántas facturas hay por mes este año?
 count of invoice when this-year by month
+Wie viel ging im Mai 2026 vom Konto ab?
+sum line.amount of bank_statement where line.amount to 0 when 2026-05
 What is the notice period in the lease?
 read
 """
@@ -91,9 +98,10 @@ def fill_request(
     """What to ask a model about ``question``; :func:`settled` reads the answer.
 
     ``earlier`` are the questions before it, oldest first, so that "and in April?" can be
-    understood.  ``names`` are spellings that the library has (:func:`names_like`).
+    understood.  ``names`` are the library's own spellings of what the question may mean
+    (:func:`names_like` of :func:`names_of`).
     """
-    lines = [f"Today: {today:%A} {today.isoformat()}"]
+    lines = [f"Today: {weekday_words(today)} {today.isoformat()}"]
     if names:
         lines.append(f"Names: {'; '.join(named(name) for name in names[:_MOST_NAMES])}")
     for each in earlier[-_EARLIER:]:
@@ -121,6 +129,16 @@ def settled(answer: Answer) -> Calculation | None:
 def instructions() -> str:
     """What the model is told: the same for every question, so that it is decoded once."""
     return _instructions(tuple(document_types().values()))
+
+
+def names_of(library: Library, today: dt.date) -> tuple[str, ...]:
+    """The names of the library's sellers and buyers, those of most documents first."""
+    found: dict[str, None] = {}
+    for role in _PARTIES:
+        by = Calculation(Measure.COUNT, by=Column(role), order=Order.HIGHEST, limit=_MOST_COMPARED)
+        figures = library.calculate(by, today).figures
+        found.update((figure.group, None) for figure in figures if figure.group)
+    return tuple(found)
 
 
 def names_like(question: str, names: Sequence[str]) -> tuple[str, ...]:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from app.asking.prompting import fields_text
-from app.asking.sheets import Paper, Sheet, letters, sheet_of
-from app.asking.showing import Pictures
-from app.document import Document, Record
+from app.asking.sheets import Paper, Sheet, letters
+from app.asking.showing import MOST, Pictures, doubtful
+from app.document import Document, Page, Record
 from app.errors import Code, problem
-from app.library import Library, State
+from app.library import DocumentRow, Library, State
+
+PICTURE_TOKENS = 1_100
+"""About what the picture of one page costs."""
 
 Stoppable = Callable[[Callable[[], None] | None], None]
 """Told what ends the work at hand early, ``None`` when it is done."""
@@ -19,71 +22,96 @@ Stoppable = Callable[[Callable[[], None] | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document that is asked about; ``total`` pages it has, of which ``sheets`` can be given."""
+    """A document that is asked about; ``total`` pages it has, of which ``sheets`` are loaded."""
 
+    document: Document
     document_id: int
-    name: str
     sheets: tuple[Sheet, ...]
     total: int
     records: tuple[Record, ...]
 
     @property
+    def name(self) -> str:
+        return self.document.name
+
+    @property
     def tokens(self) -> int:
+        """About what its pages cost as text."""
         return sum(sheet.tokens for sheet in self.sheets)
 
 
 class Gatherer:
-    """Loads what a question is about; ``pictures`` are made only for an engine that sees."""
+    """Loads what a question is about."""
 
     def __init__(self, library: Library, pictures: Pictures) -> None:
         self._library = library
         self._pictures = pictures
 
-    def picked(
-        self, document_ids: Sequence[int], stoppable: Stoppable, *, sees: bool
-    ) -> list[Source]:
-        """The documents that were picked, whole; of mails and archives what was inside.
+    def picked(self, document_ids: Sequence[int]) -> list[DocumentRow]:
+        """The documents that are meant; of mails and archives what was inside.
 
-        Those in the trash are left out.  Raises ``ProblemError``: ``document_gone`` or
-        ``document_unread`` where nothing is left.
+        Those in the trash are left out.  Raises ``ProblemError`` (``document_gone``,
+        ``document_unread``) where nothing is left.
         """
-        rows = {row.id: row for row in self._library.document_rows(self._inside(document_ids))}
-        there = [row for row in rows.values() if row.trashed_at is None]
+        rows = self._library.document_rows(self._inside(document_ids))
+        there = [row for row in rows if row.trashed_at is None]
         if not there:
-            names = [row.name for row in rows.values()]
-            raise problem(Code.DOCUMENT_GONE, names[0] if names else f"#{document_ids[0]}")
+            raise problem(Code.DOCUMENT_GONE, rows[0].name if rows else f"{document_ids[0]}")
+        read = [row for row in there if row.pages_read or row.pages]
+        if not read:
+            raise problem(Code.DOCUMENT_UNREAD, there[0].name)
+        return read
+
+    def whole(self, rows: Sequence[DocumentRow]) -> list[Source]:
+        """All pages of these documents; raises ``ProblemError`` as :meth:`picked` does."""
         found: list[Source] = []
-        for row in there:
+        for row in rows:
             try:
-                document = self._library.stored_document(row.id)
-                source = self._source(row.id, document, row.pages, stoppable, sees=sees)
+                found.append(self._source(row, self._library.pages(row.id)))
             except KeyError:  # it was deleted just now
                 continue
-            if source.sheets:
-                found.append(source)
         if not found:
-            code = Code.NO_PAGES if there[0].state is State.CONTAINER else Code.DOCUMENT_UNREAD
-            raise problem(code, there[0].name)
+            raise problem(Code.DOCUMENT_GONE, rows[0].name)
+        found = [source for source in found if source.sheets]
+        if not found:
+            raise problem(Code.DOCUMENT_UNREAD, rows[0].name)
         return found
 
-    def pages(
-        self, places: Iterable[tuple[int, int]], stoppable: Stoppable, *, sees: bool
-    ) -> list[Source]:
-        """These pages (document, page) of any documents, each document with its pages."""
+    def pages(self, places: Iterable[tuple[int, int]]) -> list[Source]:
+        """These pages (document, page), each document with its pages in order."""
         numbers: dict[int, list[int]] = {}
         for document_id, page in places:
             numbers.setdefault(document_id, []).append(page)
         found: list[Source] = []
         for row in self._library.document_rows(list(numbers)):
             try:
-                loaded = [self._library.page(row.id, number) for number in numbers[row.id]]
+                loaded = [self._library.page(row.id, page) for page in sorted(numbers[row.id])]
                 pages = tuple(page for page in loaded if page is not None)
-                document = Document(row.name, row.sha256, row.media_type, pages)
-                source = self._source(row.id, document, row.pages, stoppable, sees=sees)
+                if pages:
+                    found.append(self._source(row, pages))
             except KeyError:  # it was deleted just now
                 continue
-            if source.sheets:
+        return found
+
+    def pictured(self, sources: Sequence[Source], stoppable: Stoppable) -> list[Source]:
+        """The same with pictures of those pages whose words do not say it all."""
+        found: list[Source] = []
+        for source in sources:
+            pages = tuple(sheet.page for sheet in source.sheets)
+            try:
+                folder = self._library.pages_folder(source.document_id)
+            except KeyError:  # it was deleted just now: its words are here
                 found.append(source)
+                continue
+            document = dataclasses.replace(source.document, pages=pages)
+            shown = self._pictures.of(document, folder, stoppable)
+            sheets = tuple(
+                Sheet(sheet.page, one.text, one.picture, one.tokens)
+                if (one := shown.get(sheet.page.number)) is not None
+                else sheet
+                for sheet in source.sheets
+            )
+            found.append(dataclasses.replace(source, sheets=sheets))
         return found
 
     def _inside(self, document_ids: Sequence[int]) -> list[int]:
@@ -100,36 +128,21 @@ class Gatherer:
                 found[document_id] = None
         return list(found)
 
-    def _source(
-        self,
-        document_id: int,
-        document: Document,
-        total: int,
-        stoppable: Stoppable,
-        *,
-        sees: bool,
-    ) -> Source:
-        shown = {}
-        if sees:
-            folder = self._library.pages_folder(document_id)
-            shown = self._pictures.of(document, folder, stoppable)
-        sheets: list[Sheet] = []
-        for page in document.pages:
-            sheet = sheet_of(page)
-            picture = shown.get(page.number)
-            if picture is not None:
-                sheet = dataclasses.replace(
-                    sheet,
-                    lines=sheet.lines if picture.text else (),
-                    picture=picture.picture,
-                    picture_tokens=picture.tokens,
-                )
-            sheets.append(sheet)
+    def _source(self, row: DocumentRow, pages: Sequence[Page]) -> Source:
         records = tuple(
-            self._library.record(record_id).record
-            for record_id in self._library.records_of(document_id)
+            self._library.record(record_id).record for record_id in self._library.records_of(row.id)
         )
-        return Source(document_id, document.name, tuple(sheets), max(total, len(sheets)), records)
+        document = Document(row.name, row.sha256, row.media_type, ())
+        sheets = tuple(map(Sheet, pages))
+        return Source(document, row.id, sheets, max(row.pages, len(sheets)), records)
+
+
+def picture_tokens(sources: Sequence[Source]) -> int:
+    """About what the pictures of these documents may cost, before any is made."""
+    return sum(
+        PICTURE_TOKENS * min(MOST, len(doubtful([sheet.page for sheet in source.sheets])))
+        for source in sources
+    )
 
 
 def papers_of(sources: Sequence[Source], *, parts: bool) -> list[Paper]:
@@ -145,11 +158,3 @@ def papers_of(sources: Sequence[Source], *, parts: bool) -> list[Paper]:
         )
         for letter, source in zip(letters(len(sources)), sources, strict=True)
     ]
-
-
-def narrowed(source: Source, sheets: Iterable[Sheet]) -> Source:
-    """A source with some of its pages, in their order."""
-    wanted = {sheet.page.number for sheet in sheets}
-    return dataclasses.replace(
-        source, sheets=tuple(s for s in source.sheets if s.page.number in wanted)
-    )

@@ -13,6 +13,8 @@ from app.engine.messages import Event as EngineEvent
 from app.engine.messages import Request
 from app.errors import Code, Problem, ProblemError, problem
 
+_LOOK = 0.2  # seconds
+
 _log = logging.getLogger(__name__)
 
 
@@ -30,9 +32,12 @@ class Going:
     # for whoever asked ------------------------------------------------------------
 
     def events(self) -> Iterator[Event]:
-        """What happens to the question; to be called once."""
+        """What happens to the question; called again, it goes on where it was left."""
         while True:
-            heard = self._heard.get()
+            try:
+                heard = self._heard.get(timeout=_LOOK)  # on Windows, Ctrl+C waits for its end
+            except queue.Empty:
+                continue
             if heard is None:
                 return
             if isinstance(heard, Problem):

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -48,7 +48,9 @@ def number_words(
 ) -> str:
     """A number with ``least`` to ``most`` decimals and the locale's signs (``de_DE``)."""
     pattern = "#,##0." + "0" * least + "#" * (most - least) if most else "#,##0"
-    text: str = format_decimal(value, format=pattern, locale=_known(locale))
+    with localcontext() as context:  # Babel rounds within it, whatever a document prints
+        context.prec = max(context.prec, value.adjusted() + 2 * _MOST_DECIMALS)
+        text: str = format_decimal(value, format=pattern, locale=_known(locale))
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
@@ -64,6 +66,11 @@ def amount_words(
 def day_words(day: dt.date) -> str:
     """``3 March 2026``."""
     return str(format_date(day, "d MMMM yyyy", locale=ENGLISH))
+
+
+def weekday_words(day: dt.date) -> str:
+    """``Monday``."""
+    return str(format_date(day, "EEEE", locale=ENGLISH))
 
 
 def month_words(day: dt.date) -> str:

@@ -20,17 +20,22 @@ _PICTURE_ALONE = "(This page is only shown as a picture: it has no lines.)\n"
 _BLANK = "(Nothing is printed on this page.)\n"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
-    """A page as it is given: its lines (none where it is only shown) and its picture, if any.
+    """A page as it is given: in words, as a picture, or both.
 
     ``picture_tokens`` is what the picture costs.
     """
 
     page: Page
-    lines: tuple[NumberedLine, ...]
+    worded: bool = True
     picture: PicturePart | None = None
     picture_tokens: int = 0
+
+    @cached_property
+    def lines(self) -> tuple[NumberedLine, ...]:
+        """Its lines, none where it is only shown."""
+        return numbered(self.page) if self.worded else ()
 
     @property
     def text(self) -> str:
@@ -41,13 +46,10 @@ class Sheet:
 
     @property
     def tokens(self) -> int:
-        """About what the page costs."""
-        return tokens_of(self.text) + self.picture_tokens
-
-
-def sheet_of(page: Page) -> Sheet:
-    """A page as text."""
-    return Sheet(page, numbered(page))
+        """About what the page costs, before its lines are put together."""
+        words = self.page.words if self.worded else ()
+        # A line has some six words, and its number three tokens.
+        return tokens_of(" ".join(w.text for w in words)) + len(words) // 2 + self.picture_tokens
 
 
 @dataclass(frozen=True)

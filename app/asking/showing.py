@@ -48,7 +48,7 @@ class Pictures:
 
         ``stoppable`` is told what ends the work early; then ``cancelled`` is raised.
         """
-        pages = _doubtful(document.pages)
+        pages = doubtful(document.pages)
         if not pages:
             return {}
         key = document.sha256, tuple(page.number for page in pages)
@@ -100,7 +100,7 @@ class Pictures:
                 shutil.rmtree(self._folder / sha256, ignore_errors=True)
 
 
-def _doubtful(pages: Sequence[Page]) -> list[Page]:
+def doubtful(pages: Sequence[Page]) -> list[Page]:
     """The pages that may need a picture: not those that a sound text layer says all about."""
     few = usual_rule().few_words
     found = [

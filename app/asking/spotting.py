@@ -17,6 +17,7 @@ from decimal import Decimal
 from app.asking.vocabulary import vocabulary
 from app.document import date_of, decimal_of
 from app.reading.amounts import read_number
+from app.reading.currencies import PATTERN, currency_of
 from app.reading.dates import fold, month_of, spot_dates
 from app.reading.readings import UNKNOWN, Convention
 
@@ -24,6 +25,12 @@ _LONGEST_NUMBER = 40  # characters; what is longer is compared as it is written
 _QUOTES = "\u2018\u2019\u02bc\u00b4`\u2032"
 _CONVENTIONS = (UNKNOWN, Convention(decimal="."), Convention(decimal=","))
 _MASK = "\x00"
+_MIXED = frozenset(("zł", "zl", "Kč", "Kc", "Ft", "kr", "euro", "Euro", "euros", "Euros"))
+_CURRENCY = re.compile(
+    rf"(?<![^\W_])(?P<mark>{PATTERN})(?=[ \u00a0\u202f]?-?\d)"
+    rf"|(?<=\d)[ \u00a0\u202f]?(?P<behind>{PATTERN})(?![^\W_])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +179,26 @@ def values_of(written: str) -> frozenset[Decimal]:
         if value is not None:
             found.add(abs(value))
     return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A currency's code or sign in a text; ``code`` is "" where it may be one of several."""
+
+    start: int
+    end: int
+    code: str
+
+
+def currencies(text: str, start: int = 0, end: int | None = None) -> Iterator[Money]:
+    """The codes and signs of currencies that stand beside figures in a stretch of a text."""
+    for match in _CURRENCY.finditer(text, start, len(text) if end is None else end):
+        mark = match["mark"] or match["behind"]
+        if mark.isalpha() and not mark.isupper() and mark not in _MIXED:
+            continue  # a word such as "try" or "all"
+        code, certainty = currency_of(mark, UNKNOWN)
+        at = match.start("mark") if match["mark"] else match.start("behind")
+        yield Money(at, at + len(mark), code if certainty == 1.0 else "")
 
 
 def _dates(text: str, convention: Convention) -> Iterator[Days]:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from app.asking.checking import checked
-from app.asking.choosing import MOST_PASSAGES, passage_budget, way_of, whole_fits, within
-from app.asking.gathering import Gatherer, Source, narrowed, papers_of
+from app.asking.choosing import (
+    MOST_PASSAGES,
+    MOST_WHOLE,
+    passage_budget,
+    way_of,
+    whole_fits,
+    within,
+)
+from app.asking.gathering import Gatherer, Source, papers_of, picture_tokens
 from app.asking.going import Going
 from app.asking.messages import Ask, Chosen, Doing, Piece, Told, Way
 from app.asking.prompting import ANSWER_TOKENS, Before, asking, tokens_beside
-from app.asking.sheets import Paper
+from app.asking.sheets import Paper, Sheet
 from app.engine.engine import Engine
 from app.engine.messages import Answer, Progress, Request
 from app.engine.messages import Piece as EnginePiece
-from app.errors import Code, Problem, ProblemError
+from app.errors import Code, Problem, ProblemError, problem
 from app.library import Library
-from app.reading.layout import forget_lines
 
 NOTHING_FOUND = "No page of the library was found that speaks of this."
 """The program's own words, where the model has nothing to answer from."""
@@ -86,93 +92,98 @@ class Teller:
         ``ProblemError``, also ``cancelled``, while there is no answer.
         """
         began = time.monotonic()
-        try:
-            if ask.documents:
-                outcome = self._about_documents(engine, ask, before, going, known=known)
-            else:
-                outcome = self._about_library(engine, ask, before, going)
-        finally:
-            forget_lines()
+        if ask.documents:
+            outcome = self._about_documents(engine, ask, before, going, known=known)
+        else:
+            outcome = self._about_library(engine, ask, before, going)
         seconds = time.monotonic() - began
         return Outcome(_timed(outcome.told, seconds), outcome.problem)
 
     def _about_documents(
         self, engine: Engine, ask: Ask, before: Sequence[Before], going: Going, *, known: bool
     ) -> Outcome:
-        sources = self._gatherer.picked(ask.documents, going.stoppable, sees=engine.sees)
-        going.go_on()
-        papers = papers_of(sources, parts=False)
-        tokens = sum(source.tokens for source in sources)
-        beside = tokens_beside(ask.text, papers, think=ask.think)
-        pages = sum(source.total for source in sources)
-        if way_of(ask.way, engine, tokens, beside, known=known) is Way.WHOLE:
-            whole = _Set(Way.WHOLE, tuple(papers), pages, None)
-            try:
-                return self._ask(engine, ask, whole, before, going)
-            except ProblemError as error:
-                if error.problem.code not in _TOO_MUCH:
-                    raise
-        fits = whole_fits(engine, tokens, beside)
-        for_all = engine.seconds(tokens, ANSWER_TOKENS) if fits else None
-        some = self._passages(engine, ask, sources, before, beside)
-        given = _Set(Way.PASSAGES, tuple(papers_of(some, parts=True)), pages, for_all)
+        rows = self._gatherer.picked(ask.documents)
+        pages = sum(max(row.pages, row.pages_read) for row in rows)
+        for_all: float | None = None
+        if pages <= MOST_WHOLE:
+            sources = self._gatherer.whole(rows)
+            going.go_on()
+            tokens = sum(source.tokens for source in sources)
+            tokens += picture_tokens(sources) if engine.sees else 0
+            beside = tokens_beside(ask.text, papers_of(sources, parts=False), think=ask.think)
+            if way_of(ask.way, engine, tokens, beside, known=known) is Way.WHOLE:
+                try:
+                    given = self._set(engine, Way.WHOLE, sources, pages, None, going)
+                    return self._ask(engine, ask, given, before, going)
+                except ProblemError as error:
+                    if error.problem.code not in _TOO_MUCH:
+                        raise
+            if whole_fits(engine, tokens, beside):
+                for_all = engine.seconds(tokens, ANSWER_TOKENS)
+        some = self._passages(engine, ask, [row.id for row in rows], before, going)
+        if not some:
+            raise problem(Code.DOCUMENT_UNREAD, rows[0].name)
+        given = self._set(engine, Way.PASSAGES, some, pages, for_all, going)
+        return self._ask(engine, ask, given, before, going)
+
+    def _about_library(
+        self, engine: Engine, ask: Ask, before: Sequence[Before], going: Going
+    ) -> Outcome:
+        pages = self._library.passages(ask.text, limit=1).total
+        some = self._passages(engine, ask, (), before, going)
+        if not some:
+            going.tell(Chosen(Way.PASSAGES, 0, pages))
+            return Outcome(Told(NOTHING_FOUND, Way.PASSAGES, pages=pages))
+        given = self._set(engine, Way.PASSAGES, some, pages, None, going)
         return self._ask(engine, ask, given, before, going)
 
     def _passages(
         self,
         engine: Engine,
         ask: Ask,
-        sources: Sequence[Source],
+        documents: Sequence[int],
         before: Sequence[Before],
-        beside: int,
+        going: Going,
     ) -> list[Source]:
-        """The pages of documents that a search found; the first ones where it found none."""
+        """The pages that a search found; the first ones of documents where it found none."""
         found = self._library.passages(
-            _searched(ask.text, before),
-            documents=[source.document_id for source in sources],
-            limit=MOST_PASSAGES,
+            _searched(ask.text, before), documents=documents, limit=MOST_PASSAGES
         )
-        sheets = {
-            (source.document_id, sheet.page.number): (source, sheet)
-            for source in sources
-            for sheet in source.sheets
-        }
-        likely = [(one.document_id, one.page) for one in found.passages]
-        ranked = [sheets[place] for place in likely if place in sheets] or list(sheets.values())
-        room = engine.room() - beside
-        chosen = list(within(passage_budget(engine, beside), [sheet for _, sheet in ranked], room))
-        kept = [
-            narrowed(source, [s for s in chosen if any(s is own for own in source.sheets)])
-            for source in sources
-        ]
-        return [source for source in kept if source.sheets]
-
-    def _about_library(
-        self, engine: Engine, ask: Ask, before: Sequence[Before], going: Going
-    ) -> Outcome:
-        found = self._library.passages(_searched(ask.text, before), limit=MOST_PASSAGES)
         places = [(one.document_id, one.page) for one in found.passages]
-        beside = tokens_beside(ask.text, (), think=ask.think)
-        sources = self._gatherer.pages(places, going.stoppable, sees=engine.sees)
-        by_place = {
+        if not places:
+            firsts = range(1, MOST_PASSAGES // max(1, len(documents)) + 2)
+            places = [(document, page) for document in documents for page in firsts]
+        sources = self._gatherer.pages(places)
+        going.go_on()
+        of_place = {
             (source.document_id, sheet.page.number): sheet
             for source in sources
             for sheet in source.sheets
         }
-        ranked = [by_place[place] for place in places if place in by_place]
-        chosen = list(
-            within(passage_budget(engine, beside), ranked, max(0, engine.room() - beside))
-        )
-        some = [
-            narrowed(source, [s for s in chosen if any(s is own for own in source.sheets)])
+        ranked = [of_place[place] for place in places if place in of_place]
+        beside = tokens_beside(ask.text, papers_of(sources, parts=True), think=ask.think)
+        room = max(0, engine.room() - beside)
+        chosen = list(within(passage_budget(engine, beside), ranked, room))
+        kept = [
+            replace(source, sheets=tuple(s for s in source.sheets if _is_in(s, chosen)))
             for source in sources
         ]
-        papers = papers_of([source for source in some if source.sheets], parts=True)
-        if not papers:
-            going.tell(Chosen(Way.PASSAGES, 0, found.total))
-            return Outcome(Told(NOTHING_FOUND, Way.PASSAGES, pages=found.total))
-        given = _Set(Way.PASSAGES, tuple(papers), found.total, None)
-        return self._ask(engine, ask, given, before, going)
+        return [source for source in kept if source.sheets]
+
+    def _set(
+        self,
+        engine: Engine,
+        way: Way,
+        sources: Sequence[Source],
+        pages: int,
+        seconds_for_all: float | None,
+        going: Going,
+    ) -> _Set:
+        """What is given of the sources, with pictures for an engine that sees."""
+        if engine.sees:
+            sources = self._gatherer.pictured(sources, going.stoppable)
+        papers = papers_of(sources, parts=way is Way.PASSAGES)
+        return _Set(way, tuple(papers), pages, seconds_for_all)
 
     def _ask(
         self, engine: Engine, ask: Ask, given: _Set, before: Sequence[Before], going: Going
@@ -235,6 +246,10 @@ def _written(engine: Engine, request: Request, going: Going) -> _Written:
 def shown_text(text: str) -> str:
     """What a model wrote without what steers a terminal or turns the order of letters."""
     return text.translate(_UNSHOWN)
+
+
+def _is_in(sheet: Sheet, chosen: Sequence[Sheet]) -> bool:
+    return any(sheet is one for one in chosen)
 
 
 def _searched(question: str, before: Sequence[Before]) -> str:

@@ -8,7 +8,7 @@ out is a sentence of its own (:func:`gap_words`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -25,7 +25,7 @@ from app.asking.phrases import (
     span_words,
 )
 from app.document import date_of, decimal_of
-from app.document_types import DocumentType, FieldType, Kind, document_types
+from app.document_types import FieldType, Kind, document_types
 from app.library.calculation import (
     Bucket,
     Calculation,
@@ -39,15 +39,17 @@ from app.library.calculation import (
     Order,
     Why,
 )
+from app.library.columns import NAME, TYPE
+from app.library.columns import named as fields_by_name
 from app.library.rows import Part
 
-_FEW = 3
-"""So many groups are told one by one."""
+_FEW = 6
+"""So many figures of groups are told one by one."""
 
 _ALIKE = {"number": "number", "issue_date": "date", "gross": "total", "seller": "seller"}
 """Words for roles that each type labels in its own way, where several types are meant."""
 
-_OWN = {"@type": "document type", "@name": "file name"}
+_OWN = {TYPE: "document type", NAME: "document name"}
 _PLURALS = {"currency": "currencies", "description": "descriptions"}
 
 
@@ -67,6 +69,8 @@ def gap_words(gap: Gap, calculation: Calculation) -> str:
         what = "document has" if one else "documents have"
         return f"{gap.records} {what} not been read yet, or could not be read."
     among = f"{gap.records} of {gap.among} {noun(calculation, gap.among)}"
+    if gap.why is Why.TWICE:
+        return f"{among} {'is' if one else 'are'} probably there twice."
     if gap.why is Why.CURRENCY:
         return f"{among} {'names' if one else 'name'} no currency."
     what = column_words(gap.column, calculation.kinds) if gap.column is not None else "value"
@@ -79,18 +83,20 @@ def gap_words(gap: Gap, calculation: Calculation) -> str:
 
 
 def calculation_words(calculation: Calculation, locale: str = ENGLISH) -> str:
-    """What is worked out: ``Sum of the total, invoices and receipts, in March 2026, by month``."""
-    parts = [_measure_words(calculation), noun(calculation, 2)]
+    """What is worked out: ``Sum of the total, invoices, dated in March 2026, by month``."""
+    if calculation.measure in (Measure.COUNT, Measure.LIST) or calculation.of is None:
+        parts = [f"{_measure_words(calculation)} of {noun(calculation, 2)}"]
+    else:
+        parts = [_measure_words(calculation), noun(calculation, 2)]
     parts += [condition_words(each, calculation.kinds, locale) for each in calculation.where]
     if calculation.period:
         parts.append(f"dated {period_words(calculation.period)}")
     if by := grouping_words(calculation):
         parts.append(f"by {by}")
-    if calculation.order is not Order.GROUP or calculation.limit:
-        limit = f"{calculation.limit} " if calculation.limit else ""
-        first = {Order.HIGHEST: "highest", Order.LOWEST: "lowest", Order.GROUP: "first"}
-        end = "" if calculation.limit else " first"
-        parts.append(f"the {limit}{first[calculation.order]}{end}")
+    if calculation.limit:
+        parts.append(f"the {calculation.limit} {_first(calculation)}")
+    elif calculation.order is not Order.GROUP:
+        parts.append(f"the {_first(calculation)} first")
     return ", ".join(parts)
 
 
@@ -138,8 +144,8 @@ def condition_words(
 
 def column_words(column: Column, kinds: tuple[str, ...] = ()) -> str:
     """A column's name inside a sentence: ``due date``, ``total``."""
-    if column.name in _OWN:
-        return _OWN[column.name]
+    if column in _OWN:
+        return _OWN[column]
     found = _definitions(column, kinds)
     if not found:
         return named(column.name).replace("_", " ")
@@ -168,7 +174,7 @@ def group_words(group: str, calculation: Calculation) -> str:
         return f"no {_group_noun(calculation)}"
     day = date_of(group)
     if calculation.bucket is Bucket.NONE or day is None:
-        if calculation.by == Column("@type") and group in document_types():
+        if calculation.by == TYPE and group in document_types():
             return document_types()[group].plural
         return day_words(day) if day is not None else named(group)
     match calculation.bucket:
@@ -199,11 +205,11 @@ def figure_words(figure: Figure, calculation: Calculation, locale: str = ENGLISH
 def noun(calculation: Calculation, count: int) -> str:
     """What is counted: ``invoices and receipts``, ``line``, ``documents``."""
     kinds = calculation.kinds
-    parts = {column.part for column in _columns(calculation)}
-    if Part.LINES in parts:
+    part = _part_of(calculation)
+    if part is Part.LINES:
         rows = "line" if count == 1 else "lines"
         return f"{rows} of {_plurals(kinds)}" if kinds else rows
-    if Part.TAXES in parts:
+    if part is Part.TAXES:
         rows = "tax rate" if count == 1 else "tax rates"
         return f"{rows} of {_plurals(kinds)}" if kinds else rows
     if count == 1:
@@ -229,7 +235,8 @@ class _Result:
             return self._grouped()
         counted = self._counted(self._rows(figures.figures))
         if calculation.measure is Measure.COUNT:
-            return f"There {'is' if self._rows(figures.figures) == 1 else 'are'} {counted}."
+            verb = "is" if self._rows(figures.figures) == 1 else "are"
+            return f"There {verb} {counted}."
         if calculation.of is None:
             return f"{_capital(counted)}."
         what = column_words(calculation.of, calculation.kinds)
@@ -243,24 +250,31 @@ class _Result:
                 return f"The {calculation.measure} {what} of {counted} is {values}."
 
     def _nothing(self) -> str:
-        return f"There is no {self._described(noun(self.calculation, 1))}."
+        calculation = self.calculation
+        what = self._described(noun(calculation, 1))
+        if calculation.of is None or calculation.measure is Measure.LIST:
+            return f"No {what} was found."
+        value = column_words(calculation.of, calculation.kinds)
+        return f"No {what} was found that has {_article(value)}."
 
     def _list(self) -> str:
         calculation, figures = self.calculation, self.figures
         if not figures.rows:
             return self._nothing()
-        counted = self._counted(figures.rows)
-        verb = "is" if figures.rows == 1 else "are"
+        there = f"There {'is' if figures.rows == 1 else 'are'} {self._counted(figures.rows)}"
         listed = len(figures.listed)
-        if calculation.order is not Order.GROUP and calculation.of is not None:
-            what = column_words(calculation.of, calculation.kinds)
-            first = f"the {calculation.order} {what} first"
-        else:
-            first = ""
+        first = ""
+        if listed > 1 and (calculation.order is not Order.GROUP or calculation.of is not None):
+            what = "" if calculation.of is None else column_words(calculation.of, calculation.kinds)
+            first = f", the {f'{_first(calculation)} {what}'.strip()} first"
+        if _part_of(calculation) is not Part.FIELDS:
+            documents = noun(replace(calculation, where=(), of=None), listed)
+            verb = "is" if listed == 1 else "are"
+            return f"{there}; {listed} {documents} {verb} listed{first}."
         if listed < figures.rows:
-            shown = f"; {listed} of them {'is' if listed == 1 else 'are'} listed"
-            return f"There {verb} {counted}{shown}{', ' + first if first else ''}."
-        return f"There {verb} {counted}{', ' + first if first and listed > 1 else ''}."
+            verb = "is" if listed == 1 else "are"
+            return f"{there}; {listed} of them {verb} listed{first}."
+        return f"{there}{first}."
 
     def _grouped(self) -> str:
         calculation, figures = self.calculation, self.figures
@@ -277,7 +291,7 @@ class _Result:
         lead = _capital(lead)
         if whole and len(groups) > 1 and calculation.measure is Measure.SUM:
             lead += f", together {self._together()}"
-        if len(groups) <= _FEW:
+        if len(figures.figures) <= _FEW:
             told = "; ".join(self._group(each) for each in groups)
             return f"{lead}: {told}."
         if calculation.order is Order.GROUP:
@@ -286,12 +300,11 @@ class _Result:
         return f"{lead}: {names}, {first}." if whole else f"{lead}: {first}."
 
     def _some(self, shown: int) -> str:
-        words = {Order.HIGHEST: "highest", Order.LOWEST: "lowest", Order.GROUP: "first"}
-        return f"the {shown} {words[self.calculation.order]}"
+        return f"the {shown} {_first(self.calculation)}"
 
     def _group(self, figures: Sequence[Figure]) -> str:
         name = group_words(figures[0].group, self.calculation)
-        return f"{name} {joined([self._figure(each) for each in figures])}"
+        return f"{name} with {joined([self._figure(each) for each in figures])}"
 
     def _together(self) -> str:
         """The sums of all groups, one for each currency."""
@@ -307,7 +320,9 @@ class _Result:
         return joined([f"{self._figure(f)} ({self._of(f.rows)})" for f in figures])
 
     def _of(self, rows: int) -> str:
-        return f"{number_words(Decimal(rows), self.locale)} {noun(self.calculation, rows)}"
+        number = number_words(Decimal(rows), self.locale)
+        of = "" if self.calculation.measure is Measure.SUM else "of "
+        return f"{of}{number} {_short_noun(self.calculation, rows)}"
 
     def _figure(self, figure: Figure) -> str:
         return figure_words(figure, self.calculation, self.locale)
@@ -323,21 +338,45 @@ class _Result:
         """The noun with the conditions and the period."""
         calculation, figures = self.calculation, self.figures
         parts = [what]
-        parts += [condition_words(c, calculation.kinds, self.locale) for c in calculation.where]
+        conditions = [condition_words(c, calculation.kinds, self.locale) for c in calculation.where]
+        parties = [each for each in conditions if each.startswith(("from ", "to "))]
+        parts += [*parties, joined([each for each in conditions if each not in parties])]
         dated = span_words(figures.since, figures.until)
         if not dated and calculation.period:
             dated = period_words(calculation.period)
         if dated:
             parts.append(f"dated {dated}")
-        return " ".join(parts)
+        return " ".join(part for part in parts if part)
 
 
 _NUMBERS = (Kind.AMOUNT, Kind.NUMBER)
 
 
-def _columns(calculation: Calculation) -> list[Column]:
+def _part_of(calculation: Calculation) -> Part:
+    """Whose rows are counted: documents, their lines, or their tax rates."""
     columns = [condition.column for condition in calculation.where]
-    return columns + [each for each in (calculation.of, calculation.by) if each is not None]
+    columns += [each for each in (calculation.of, calculation.by) if each is not None]
+    return next((each.part for each in columns if each.part is not Part.FIELDS), Part.FIELDS)
+
+
+def _first(calculation: Calculation) -> str:
+    """What comes first: the highest, the newest …"""
+    down = calculation.order is Order.HIGHEST
+    if calculation.measure is Measure.LIST:
+        if calculation.of is None:
+            return "newest" if down else "oldest"
+        if kind_of(calculation.of, calculation.kinds) is Kind.DATE:
+            return "latest" if down else "earliest"
+        return "highest" if down else "lowest"
+    return "first" if calculation.order is Order.GROUP else str(calculation.order)
+
+
+def _short_noun(calculation: Calculation, count: int) -> str:
+    """What is counted, where it has been said of which documents."""
+    part = _part_of(calculation)
+    if len(calculation.kinds) == 1 and part is Part.FIELDS:
+        return noun(calculation, count)
+    return noun(replace(calculation, kinds=()), count)
 
 
 def _measure_words(calculation: Calculation) -> str:
@@ -359,22 +398,16 @@ def _group_noun(calculation: Calculation, count: int = 1) -> str:
         single = grouping_words(calculation)
     if count == 1:
         return single
-    return _PLURALS.get(single, f"{single}s")
+    word, space, rest = single.partition(" (")  # rate (%)
+    return _PLURALS.get(single, f"{word}s{space}{rest}")
 
 
 def _definitions(column: Column, kinds: tuple[str, ...]) -> list[FieldType]:
     """The fields that a column stands for in the types that are meant: by role, or by key."""
     known = document_types()
     types = [known[name] for name in kinds if name in known] or list(known.values())
-    fields = [field for each in types for field in _fields(each, column.part)]
-    roles = [field for field in fields if field.role == column.name]
-    return roles or [field for field in fields if not field.role and field.key == column.name]
-
-
-def _fields(definition: DocumentType, part: Part) -> tuple[FieldType, ...]:
-    if part is Part.LINES:
-        return definition.lines
-    return definition.taxes if part is Part.TAXES else definition.fields
+    found = (fields_by_name(each, column.part).get(column.name) for each in types)
+    return [field for field in found if field is not None]
 
 
 def _singular(name: str) -> str:

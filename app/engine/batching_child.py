@@ -132,14 +132,14 @@ class Scheduler:
             else:
                 prompt = self._prompts.prompt(request)
             pictures = self._picture_tokens(prompt)
-            trail = Trail(prompt, self._vision.identity if self._vision else "")
+            eyes = self._vision.identity if self._vision is not None else ""
             work = Work(
                 request,
                 prompt,
                 self._model.vocabulary,
                 self._grammars,
                 pictures,
-                trail if prompt.kept else None,
+                Trail(prompt, eyes) if prompt.kept else None,
             )
         except ProblemError as error:
             return Failed(request.id, _about(request, error.problem))
@@ -249,7 +249,10 @@ class Scheduler:
     def _fits(self, work: Work, held: Held | None) -> bool:
         """Make room for one more, in place of documents that nobody asks about now."""
         shared = held.point.cells if held is not None else 0
-        while self._filled() + work.room - shared > self._plan.context:
+        most = self._plan.context - work.room + shared
+        if self._active and self._filled() - self._kept.idle_cells(besides=held) > most:
+            return False  # giving them up would not help
+        while self._filled() > most:
             if not self._kept.give_up_one(besides=held):
                 return False
         return True
@@ -275,14 +278,17 @@ class Scheduler:
 
     def _release(self, work: Work) -> None:
         self._clear(work.sequence)
-        if work.held is not None:
-            self._kept.leave(work.held)
-            work.held = None
+        self._let_go(work)
         self._active.remove(work)
         self._free.append(work.sequence)
         self._told.pop(work.request.id, None)
         if self._first is work:
             self._first = None
+
+    def _let_go(self, work: Work) -> None:
+        if work.held is not None:
+            self._kept.leave(work.held)
+            work.held = None
 
     def _clear(self, sequence: int) -> None:
         self._context.clear(sequence)
@@ -344,6 +350,7 @@ class Scheduler:
                 work.start_writing()
                 if not work.pending and work.phase is not Phase.DONE:
                     work.choose(self._context.logits(place))
+                    yield from work.pieces()
         yield from self._tell(w for w, _, _ in taken)
 
     def _begin(self, works: Iterable[Work]) -> Iterator[Heard]:
@@ -374,7 +381,12 @@ class Scheduler:
         if self._filled() + len(self._prefixes.tokens) > self._plan.context:
             self._clear(MOULD)
             self._prefixes.forget()
-        adapter, held = work.request.adapter, work.held
+        adapter = work.request.adapter
+        held = self._kept.held(trail, adapter)  # more of it may be there than when it was let in
+        if held is not None and held is not work.held:
+            self._let_go(work)
+            self._kept.use(held)
+            work.held = held
         least = held.point.elements if held is not None else len(work.prompt.prefix)
         point = self._kept.load(work.sequence, trail, adapter, least)
         if point is not None:
@@ -390,8 +402,10 @@ class Scheduler:
     def _keep(self, work: Work) -> None:
         """Keep the document that is read: all of it at its end, and now and then before."""
         trail, adapter = work.trail, work.request.adapter
+        if trail is None:
+            return
         whole = work.ends_kept
-        if trail is None or not (whole or (work.in_kept and work.cells - work.kept_at >= EVERY)):
+        if not (whole or (work.in_kept and work.cells - work.kept_at >= EVERY)):
             return
         work.kept_at = work.cells
         work.held = self._kept.hold(

@@ -34,6 +34,7 @@ _SPARE = 1_000_000_000
 _SUFFIX, _NOTE, _PART = ".state", ".json", ".part"
 _NAME = re.compile(r"[0-9a-f]{16}-(\d{7})-[0-9a-f]{32}")
 _DAY = 24 * 3600.0
+_BLOCK = 1 << 20
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class _Note(msgspec.Struct, frozen=True):
-    """What stands beside a state: where it ends, and the SHA-256 of its file."""
+    """What stands beside a state: where it ends, and the SHA-256 of that and of its file."""
 
     point: Point
     digest: str
@@ -106,7 +107,7 @@ class KeptFiles:
             if not path.exists():
                 return None
             note = msgspec.json.decode(path.with_suffix(_NOTE).read_bytes(), type=_Note)
-            if note.point.elements != elements or _digest(path) != note.digest:
+            if note.point.elements != elements or _digest(path, note.point) != note.digest:
                 self._remove(path)
                 return None
             os.utime(path)  # used last
@@ -127,7 +128,7 @@ class KeptFiles:
             # Made before the library opens it: it would be readable for others otherwise.
             draft.touch(mode=0o600, exist_ok=False)
             if write(draft):
-                note = msgspec.json.encode(_Note(point, _digest(draft)))
+                note = msgspec.json.encode(_Note(point, _digest(draft, point)))
                 self._write_note(path.with_suffix(_NOTE), note)
                 draft.replace(path)
         except OSError:
@@ -174,6 +175,9 @@ def most_kept(kept: int, free: int) -> int:
     return min(share, kept + free - _SPARE)
 
 
-def _digest(path: Path) -> str:
+def _digest(path: Path, point: Point) -> str:
+    digest = hashlib.sha256(msgspec.json.encode(point))
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -126,6 +126,11 @@ class KeptDocuments:
         """A request that began with it is over."""
         held.users -= 1
 
+    def idle_cells(self, besides: Held | None = None) -> int:
+        """Cells of the documents that can be given up."""
+        idle = [held for held in self._held if not held.users and held is not besides]
+        return sum(held.point.cells for held in idle)
+
     def give_up_one(self, besides: Held | None = None) -> bool:
         """Let the least recently used document go; ``False`` if all of them are needed."""
         for held in self._held:

@@ -32,6 +32,12 @@ class Backlog(Shelf):
         with self._store.reading() as db:
             return int(db.execute("SELECT count(*) FROM unindexed").fetchone()[0])
 
+    @property
+    def uncounted(self) -> int:
+        """How many records no figure knows yet."""
+        with self._store.reading() as db:
+            return int(db.execute("SELECT count(*) FROM uncounted").fetchone()[0])
+
 
 class Indexing:
     """A thread that works the backlog off; it ends by itself."""
@@ -68,7 +74,7 @@ def count_some(store: Store, most: int = _RECORDS_AT_ONCE) -> bool:
     """Take in the facts of the next records; ``False`` if there are none left."""
     with store.writing(lasting=False) as db:
         rows = db.execute(
-            "SELECT record_id FROM uncounted ORDER BY record_id DESC LIMIT ?", [most]
+            "SELECT record_id FROM uncounted ORDER BY record_id LIMIT ?", [most]
         ).fetchall()
         for (record_id,) in rows:
             stored = load(db, record_id)

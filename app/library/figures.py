@@ -72,10 +72,7 @@ _BUCKETS = {
     Bucket.QUARTER: "{0} / 10000 * 10 + ({0} / 100 % 100 + 2) / 3",
     Bucket.YEAR: "{0} / 10000",
 }
-_SIGNED = (
-    "CASE WHEN f0.type IN (SELECT value FROM json_each(?))"
-    " AND {0}.state & {1} = 0 THEN -{0}.number ELSE {0}.number END"
-)
+_SIGNED = "CASE WHEN {2} AND {0}.state & {1} = 0 THEN -{0}.number ELSE {0}.number END"
 _OWN = (
     (Why.MISSING, State.MISSING),
     (Why.UNREADABLE, State.UNREADABLE),
@@ -196,27 +193,25 @@ def _with_group(plan: Plan, known: Known) -> Source:
     return rows_counted(plan, known, *(() if by is None else (by,)))
 
 
-def _group_of(plan: Plan, source: Source) -> tuple[str, str]:
-    """SQL of a row's group: what is compared, and how it is printed."""
+def _group_of(plan: Plan, source: Source) -> str:
+    """SQL of what a row's group is told by: a text as it is printed, or a number."""
     by = plan.calculation.by
     if plan.by_days:
-        key = _BUCKETS[plan.bucket].format(f"{source.aliases[anchor_of(plan)]}.day")
-    elif by is None:
-        return "''", "''"
-    elif by == TYPE:
-        key = "f0.type"
-    elif plan.by_form is Form.TEXT:
-        return f"{source.aliases[by]}.folded", f"{source.aliases[by]}.text"
-    elif plan.by_form is Form.DATE:
-        key = _BUCKETS[plan.bucket].format(f"{source.aliases[by]}.number")
-    else:
-        key = f"{source.aliases[by]}.number"
-    return key, key
+        return _BUCKETS[plan.bucket].format(f"{source.aliases[anchor_of(plan)]}.day")
+    if by is None:
+        return "''"
+    if by == TYPE:
+        return "f0.type"
+    alias = source.aliases[by]
+    if plan.by_form is Form.TEXT:
+        return f"{alias}.text"
+    number = f"{alias}.number"
+    return _BUCKETS[plan.bucket].format(number) if plan.by_form is Form.DATE else number
 
 
 def _only_group(plan: Plan, known: Known, source: Source, group: str) -> None:
     """Narrow ``source`` to the rows of the group of this name."""
-    key, _ = _group_of(plan, source)
+    key = _group_of(plan, source)
     value: object = None
     if plan.calculation.by == TYPE:
         value = known.types.get(group, -1)
@@ -225,17 +220,15 @@ def _only_group(plan: Plan, known: Known, source: Source, group: str) -> None:
     elif plan.by_form is Form.NUMBER:
         value = int(Decimal(group).scaleb(SCALE)) if group else None
     else:
-        key, value = f"coalesce({key}, '')", fold(group)
+        by = plan.calculation.by
+        key, value = f"coalesce({source.aliases[by]}.folded, '')" if by else "''", fold(group)
     if plan.calculation.by is not None or plan.by_days:
         source.where(f"{key} IS ?", value)
 
 
 def _worked_out(db: Database, plan: Plan, known: Known) -> Figures:
-    found = list(_query_groups(db, plan, known))
-    groups = _merged(found, _COMBINED[plan.calculation.measure])
-    by_group: dict[str, list[_Group]] = {}
-    for group in groups:
-        by_group.setdefault(group.key, []).append(group)
+    groups = _query_groups(db, plan, known)
+    by_group = _merged(groups, _COMBINED[plan.calculation.measure])
     grouped = plan.by_days or plan.calculation.by is not None
     currencies = _by_frequency(groups)
     ordered = sorted(by_group.values(), key=lambda same: _place(plan, same, currencies))
@@ -252,17 +245,45 @@ def _worked_out(db: Database, plan: Plan, known: Known) -> Figures:
         figures=figures,
         groups=len(by_group) if grouped else 0,
         rows=rows,
-        subtracted=plan.subtracted if any(group.subtracted for group in found) else (),
+        subtracted=plan.subtracted if any(group.subtracted for group in groups) else (),
     )
 
 
-def _query_groups(db: Database, plan: Plan, known: Known) -> Iterator[_Group]:
+def _query_groups(db: Database, plan: Plan, known: Known) -> list[_Group]:
     """The groups as the database finds them: one for each way in which a name is printed."""
+    try:
+        rows = _grouped_rows(db, plan, known, "sum({0})", "0")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        # The sum does not fit into 64 bits; the sums of its halves do.
+        rows = _grouped_rows(db, plan, known, "sum(({0}) & 4294967295)", "sum(({0}) >> 32)")
+    named: dict[str | int | None, tuple[str, str]] = {}
+    groups = []
+    for key, code, low, high, taken, count in rows:
+        if not count:
+            continue
+        group = named.get(key)
+        if group is None:
+            group = named[key] = _named(plan, known, key)
+        groups.append(_Group(*group, code, (high << 32) + low, count, bool(taken)))
+    return groups
+
+
+_GroupRow = tuple[str | int | None, str, int, int, int, int]
+
+
+def _grouped_rows(
+    db: Database, plan: Plan, known: Known, sum_low: str, sum_high: str
+) -> list[_GroupRow]:
+    """Group, currency, the value's lower and higher half, whether something was subtracted,
+    and how many rows there are."""
     source = _with_group(plan, known)
-    key, name = _group_of(plan, source)
-    currency, high, low, subtracted = "''", "0", "0", "0"
+    key = _group_of(plan, source)
+    currency, low, high, taken = "''", "0", "0", "0"
     of, measure = plan.calculation.of, plan.calculation.measure
-    before: list[object] = []
+    subtracted = [known.types[name] for name in plan.subtracted if name in known.types]
+    before: list[int] = []
     if of is not None:
         alias = source.aliases[of]
         number = f"{alias}.number"
@@ -271,32 +292,32 @@ def _query_groups(db: Database, plan: Plan, known: Known) -> Iterator[_Group]:
         if measure in (Measure.SMALLEST, Measure.LARGEST):
             low = f"{'min' if measure is Measure.SMALLEST else 'max'}({number})"
         else:
-            if plan.subtracted:
-                number = _SIGNED.format(alias, int(State.NEGATIVE))
-                taken_off = json.dumps([known.types.get(one, -1) for one in plan.subtracted])
-                before = [taken_off] * 3
-                subtracted = "max(f0.type IN (SELECT value FROM json_each(?)))"
-            # A sum of halves cannot overflow, however many amounts there are.
-            high, low = f"sum(({number}) >> 32)", f"sum(({number}) & 4294967295)"
-    grouped = [place for place, sql in ((2, name), (3, currency)) if sql != "''"]
+            if subtracted:
+                taken_off = f"f0.type IN ({_places(subtracted)})"
+                number = _SIGNED.format(alias, int(State.NEGATIVE), taken_off)
+                taken = f"max({taken_off})"
+                before = subtracted * (2 if sum_high == "0" else 3)
+            low, high = sum_low.format(number), sum_high.format(number)
+    grouped = [place for place, sql in ((1, key), (2, currency)) if sql != "''"]
     rest = f"GROUP BY {', '.join(map(str, grouped))}" if grouped else ""
-    selected = f"{key}, {name}, {currency}, {high}, {low}, {subtracted}, count(*)"
-    for *names, code, above, below, taken, rows in db.execute(
+    selected = f"{key}, {currency}, {low}, {high}, {taken}, count(*)"
+    rows: list[_GroupRow] = db.execute(
         source.sql(selected, rest), [*before, *source.parameters]
-    ):
-        if rows:
-            value = (above << 32) + below
-            yield _Group(*_printed(plan, known, *names), code, value, rows, bool(taken))
+    ).fetchall()
+    return rows
 
 
-def _printed(
-    plan: Plan, known: Known, key: str | int | None, name: str | int | None
-) -> tuple[str, str]:
-    """A group's key in order, and its name."""
-    if key is None or name is None or key == "":
+def _places(values: Sequence[object]) -> str:
+    """As many places for values as there are values."""
+    return ", ".join("?" * len(values))
+
+
+def _named(plan: Plan, known: Known, key: str | int | None) -> tuple[str, str]:
+    """What a group is compared and ordered by, and its name."""
+    if key is None or key == "":
         return "", ""
-    if isinstance(key, str) or isinstance(name, str):
-        return str(key), " ".join(str(name).split())
+    if isinstance(key, str):
+        return fold(key), " ".join(key.split())
     if plan.calculation.by == TYPE:
         word = next((word for word, number in known.types.items() if number == key), "")
         return word, word
@@ -315,21 +336,38 @@ _COMBINED: dict[Measure, Callable[[Iterable[int]], int]] = {
 }
 
 
-def _merged(groups: Iterable[_Group], together: Callable[[Iterable[int]], int]) -> list[_Group]:
-    """Groups whose names are the same but for case and accents, under the most printed one."""
-    printed: dict[str, dict[str, int]] = {}
-    found: dict[tuple[str, str], list[_Group]] = {}
+def _merged(
+    groups: Sequence[_Group], together: Callable[[Iterable[int]], int]
+) -> dict[str, list[_Group]]:
+    """The groups by key, each with its currencies, under the name that is printed most.
+
+    Names that are the same but for case and accents are one group.
+    """
+    by_key: dict[str, list[_Group]] = {}
     for group in groups:
-        names = printed.setdefault(group.key, {})
-        names[group.name] = names.get(group.name, 0) + group.rows
-        found.setdefault((group.key, group.currency), []).append(group)
-    result = []
-    for (key, currency), same in found.items():
-        names = printed[key]
-        name = min(names, key=lambda one: (-names[one], one))
-        value = together(group.value for group in same)
-        result.append(_Group(key, name, currency, value, sum(group.rows for group in same)))
-    return result
+        by_key.setdefault(group.key, []).append(group)
+    for key, same in by_key.items():
+        if len({group.name for group in same}) == 1 and len(
+            {group.currency for group in same}
+        ) == len(same):
+            continue
+        printed: dict[str, int] = {}
+        currencies: dict[str, list[_Group]] = {}
+        for group in same:
+            printed[group.name] = printed.get(group.name, 0) + group.rows
+            currencies.setdefault(group.currency, []).append(group)
+        name = min(printed, key=lambda one: (-printed[one], one))
+        by_key[key] = [
+            _Group(
+                key,
+                name,
+                currency,
+                together(group.value for group in alike),
+                sum(group.rows for group in alike),
+            )
+            for currency, alike in currencies.items()
+        ]
+    return by_key
 
 
 def _by_frequency(groups: Iterable[_Group]) -> dict[str, int]:
@@ -343,16 +381,19 @@ def _by_frequency(groups: Iterable[_Group]) -> dict[str, int]:
 
 def _place(
     plan: Plan, same: Sequence[_Group], currencies: dict[str, int]
-) -> tuple[int, Decimal, bool, str]:
+) -> tuple[int, Decimal | int, bool, str]:
     """Where a group stands among the others; ``same`` are its currencies."""
     key = same[0].key
-    order = plan.calculation.order
+    order, measure = plan.calculation.order, plan.calculation.measure
     if order is Order.GROUP:
-        return 0, Decimal(0), not key, key
+        return 0, 0, not key, key
     first = min(same, key=lambda group: currencies[group.currency])
-    value = _value(plan, first)
-    down = order is Order.HIGHEST
-    return currencies[first.currency], value.copy_negate() if down else value, not key, key
+    value: Decimal | int = first.value
+    if measure is Measure.COUNT:
+        value = first.rows
+    elif measure is Measure.AVERAGE:
+        value = _value(plan, first)
+    return currencies[first.currency], -value if order is Order.HIGHEST else value, not key, key
 
 
 def _value(plan: Plan, group: _Group) -> Decimal:
@@ -515,8 +556,7 @@ def _twice(db: Database, plan: Plan, known: Known) -> set[int]:
     if plan.calculation.measure in (Measure.SMALLEST, Measure.LARGEST):
         return set()
     bills = db.execute(
-        "SELECT bill, record_id FROM bills WHERE bill IN"
-        " (SELECT bill FROM bills GROUP BY bill HAVING count(*) > 1)"
+        "SELECT b.bill, b.record_id FROM shared_bills s CROSS JOIN bills b ON b.bill = s.bill"
     ).fetchall()
     source = only_records(rows_counted(plan, known), {record_id for _, record_id in bills})
     counted = set(_records(db, source, "f0.record"))

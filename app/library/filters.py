@@ -174,10 +174,7 @@ def _pieces(supplier: str) -> list[str]:
     """
     # A lone half of a character pair is no text for SQLite.
     text = fold(supplier.encode("utf-8", "replace").decode())
-    pieces = [
-        piece.lstrip("0") or "0" if piece[0].isdigit() else piece for piece in _PIECES.findall(text)
-    ]
-    return list(dict.fromkeys(pieces))
+    return list(dict.fromkeys(_PIECES.findall(text)))
 
 
 def _keys(document_type: str, roles: Sequence[str]) -> set[str]:

@@ -27,6 +27,9 @@ _SHORTEST_STEMMED = 4
 _RAREST = 10  # of the words that are looked up, those that are looked for
 _RANKED = 3_000  # pages that are ranked, the newest first, where every page may be
 
+_MORE = 10  # times as many where few of the pages that have a word are ranked
+_COUNTED = 20_000  # pages with a word: more are as good as all
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -126,18 +129,15 @@ def _words(text: str) -> list[str]:
 
 def _worth_asking(db: Database, words: Sequence[str], *, everywhere: bool) -> list[str]:
     """The rarest of the words, as long as the pages that have them are not too many to rank."""
-    pages = {
-        word: int(
-            db.execute("SELECT count(*) FROM passages WHERE passages MATCH ?", [word]).fetchone()[0]
-        )
-        for word in words
-    }
+    sql = "SELECT count(*) FROM (SELECT 1 FROM passages WHERE passages MATCH ? LIMIT ?)"
+    pages = {word: int(db.execute(sql, [word, _COUNTED]).fetchone()[0]) for word in words}
     known = sorted((word for word in words if pages[word]), key=lambda word: pages[word])
+    most = _RANKED if everywhere else _RANKED * _MORE
     asked: list[str] = []
     so_far = 0
     for word in known[:_RAREST]:
         so_far += pages[word]
-        if asked and everywhere and so_far > _RANKED:
+        if asked and so_far > most:
             break
         asked.append(word)
     return asked

@@ -241,6 +241,9 @@ def m004_facts(db: Database) -> None:
             record_id INTEGER PRIMARY KEY REFERENCES records(id) ON DELETE CASCADE
         )""",
         "INSERT INTO uncounted (record_id) SELECT id FROM records",
+        # The bills that several records have had; it may hold some that one only has left.
+        "CREATE TABLE shared_bills (bill TEXT PRIMARY KEY) WITHOUT ROWID",
+        "INSERT INTO shared_bills SELECT bill FROM bills GROUP BY bill HAVING count(*) > 1",
     ):
         db.execute(statement)
 

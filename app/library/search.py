@@ -2,9 +2,10 @@
 
 Up to a thousand hits are ranked by BM25, a name counting more than a value or a note, and
 these more than a word of a page; a page with a word comes before one with the middle of a
-word.  Ranking costs as much as there are hits, and a common word has 100,000: beyond a
-thousand, what has it in a name or a note comes first, then what has it in a value, and then
-the newest; and after two thousand nobody counts on.
+word.  Ranking costs as much as there are pages with a word, and a common one has 100,000:
+beyond a thousand hits, or if all of its words are that common, what has it in a name or a
+note comes first, then what has it in a value, and then the newest; and after two thousand
+nobody counts on.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from app.library.passages import Column, PassageTexts, place_of, texts_of
 from app.library.queries import ids_of, some
 from app.library.snippets import Finding, find
 from app.library.store import Shelf
-from app.library.terms import Phrase, asks_for_middle, phrases_of
+from app.library.terms import Phrase, asks_for_middle, has_middle, phrases_of
 
 WEIGHTS = "10.0, 5.0, 5.0, 1.0"  # of name, note, fields, words
 _COUNTED = 2_000  # hits: more are found, and not counted
 _RANKED = 1_000  # hits that are ranked by their words
 _PROMOTED = 1_000  # of the pages with the words in a name or a value, those that come first
-_MIDDLES = 200  # terms with the same middle, beyond which only beginnings are looked for
+_RARE = 5_000  # pages with a word up to which it says something about a hit
+_BEGINNINGS = 100  # terms with the same beginning that are looked for one by one
+_MIDDLES = 100  # terms with the same middle, beyond which only beginnings are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +115,13 @@ class Search(Shelf):
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A query as FTS5 and SQL take it: ``narrow`` is ``wide`` without the middles of words."""
+    """A query as FTS5 and SQL take it.
+
+    ``narrow`` has a match for each phrase, and ``wide`` all of them with the middles of words.
+    """
 
     phrases: tuple[Phrase, ...]
-    narrow: str
+    narrow: tuple[str, ...]
     wide: str
     filters: Filters
     where: Condition
@@ -144,21 +150,28 @@ class _Asked:
         """What is found, the best first."""
         if not newest:
             return []
-        first = self._scored(db, newest) if len(newest) <= _RANKED else self._promoted(db, newest)
+        rare = [match for match in self.narrow if _is_rare(db, match)]
+        if rare and len(newest) <= _RANKED:
+            first = self._scored(db, newest, rare)
+        else:
+            first = self._promoted(db, newest)
         return list(dict.fromkeys([*first, *newest]))
 
-    def _scored(self, db: Database, rows: Sequence[int]) -> list[int]:
+    def _scored(self, db: Database, rows: Sequence[int], rare: Sequence[str]) -> list[int]:
+        # To score a word, FTS5 goes through all pages that have it: for one that very many
+        # have, and that says little for that reason, it is not worth the time.
         # With the plus, each match is looked up among the rows, not each row for the match.
         return ids_of(
             db,
             "SELECT rowid AS id FROM passages WHERE passages MATCH ?"  # noqa: S608 - only fixed text
             " AND rowid >= ? AND +rowid IN (SELECT value FROM json_each(?))"
             f" ORDER BY bm25(passages, {WEIGHTS}), rowid DESC",
-            [self.narrow, rows[-1], some(rows)],
+            [" AND ".join(rare), rows[-1], some(rows)],
         )
 
     def _promoted(self, db: Database, rows: Sequence[int]) -> list[int]:
         first: list[int] = []
+        narrow = " AND ".join(self.narrow)
         for columns, of_name in (("{name note}", True), ("fields", False)):
             where = of_passage(db, self.filters, of_name=of_name)
             first += ids_of(
@@ -166,20 +179,25 @@ class _Asked:
                 "SELECT passage AS id FROM (SELECT rowid AS passage FROM passages"  # noqa: S608 - only fixed text
                 f" WHERE passages MATCH ? ORDER BY rowid DESC LIMIT {_PROMOTED})"
                 f" WHERE 1{where.sql} ORDER BY passage DESC",
-                [f"{columns} : ({self.narrow})", *where.parameters],
+                [f"{columns} : ({narrow})", *where.parameters],
             )
-        if self.narrow != self.wide:
+        if narrow != self.wide:
             first += ids_of(
                 db,
                 "SELECT rowid AS id FROM passages WHERE passages MATCH ? AND rowid >= ?"
                 " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
-                [self.narrow, rows[-1], some(rows)],
+                [narrow, rows[-1], some(rows)],
             )
         return first
 
 
+def _is_rare(db: Database, match: str) -> bool:
+    sql = "SELECT 1 FROM passages WHERE passages MATCH ? LIMIT 1 OFFSET ?"
+    return db.execute(sql, [match, _RARE]).fetchone() is None
+
+
 def _asked(db: Database, phrases: Sequence[Phrase], filters: Filters) -> _Asked:
-    narrow = [_match(phrase) for phrase in phrases]
+    narrow = [_match(db, phrase) for phrase in phrases]
     wide = list(narrow)
     shown = list(phrases)
     beginnings_only = False
@@ -195,7 +213,7 @@ def _asked(db: Database, phrases: Sequence[Phrase], filters: Filters) -> _Asked:
     every = " AND ".join(wide)
     return _Asked(
         phrases=tuple(shown),
-        narrow=" AND ".join(narrow),
+        narrow=tuple(narrow),
         wide=every,
         filters=filters,
         where=of_passages(db, filters, f"{{name note}} : ({every})"),
@@ -203,11 +221,28 @@ def _asked(db: Database, phrases: Sequence[Phrase], filters: Filters) -> _Asked:
     )
 
 
-def _match(phrase: Phrase) -> str:
-    match = quoted(" ".join(phrase.terms)) + (" *" if phrase.begins else "")
-    if not phrase.others:
-        return match
-    return f"({' OR '.join([match, *(quoted(' '.join(terms)) for terms in phrase.others)])})"
+def _match(db: Database, phrase: Phrase) -> str:
+    *head, last = phrase.terms
+    ways = [quoted(" ".join(phrase.terms)) + (" *" if phrase.begins else "")]
+    if phrase.begins and has_middle(last):
+        beginnings = _with_beginning(db, last)
+        if len(beginnings) <= _BEGINNINGS:
+            ways = [quoted(" ".join([*head, term])) for term in beginnings or [last]]
+    ways += [quoted(" ".join(terms)) for terms in phrase.others]
+    return ways[0] if len(ways) == 1 else f"({' OR '.join(ways)})"
+
+
+def _with_beginning(db: Database, part: str) -> list[str]:
+    """The terms that begin with ``part``; one too many if there are too many.
+
+    FTS5 has an index for short beginnings.  For a longer one it gathers all pages of all
+    these terms before it gives the first, which takes long if one of them is common.
+    """
+    rows = db.execute(
+        "SELECT term FROM vocabulary WHERE term >= ? AND term < ? || char(1114111) LIMIT ?",
+        [part, part, _BEGINNINGS + 1],
+    )
+    return [term for (term,) in rows.fetchall()]
 
 
 def quoted(terms: str) -> str:

@@ -7,7 +7,6 @@ further column is looked up by the table's own key.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -150,11 +149,8 @@ def _joined(
         if column.part is not Part.FIELDS:
             row = row or alias
     if plan.types is not None:
-        numbers = [known.types.get(name, _NOBODY) for name in plan.types]
-        if len(numbers) == 1:
-            source.where("f0.type = ?", numbers[0])
-        else:
-            source.where("f0.type IN (SELECT value FROM json_each(?))", json.dumps(numbers))
+        numbers = [known.types.get(name, _NOBODY) for name in plan.types] or [_NOBODY]
+        source.where(f"f0.type IN ({', '.join('?' * len(numbers))})", *numbers)
     if known.has_trash:
         source.where("f0.record NOT IN (SELECT id FROM records WHERE trashed = 1)")
     return source

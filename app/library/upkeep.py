@@ -10,6 +10,7 @@ import msgspec
 
 from app.library import files
 from app.library.conversations import forget_with_trash
+from app.library.duplicates import forget_shared_bills
 from app.library.facts import forget_facts
 from app.library.passages import forget_document
 from app.library.store import Shelf, Store
@@ -53,6 +54,7 @@ class Upkeep(Shelf):
             ).fetchall()
             forget_facts(db, [record_id for (record_id,) in doomed])
             db.execute("DELETE FROM documents WHERE trashed = 1")
+            forget_shared_bills(db)
             db.execute(
                 "DELETE FROM changes WHERE record_id IS NULL AND id NOT IN"
                 " (SELECT change_id FROM changed_documents)"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.asking.sheets import Paper, letters, sheet_of
+from PIL import Image, ImageDraw
+
+from app.asking.answers import Answering
+from app.asking.messages import Event
+from app.asking.sheets import Paper, Sheet, letters
 from app.document import Document, Page, Record, WordSource
+from app.errors import Code, ProblemError
 from app.library import Library
 from tests.reading.printed import page_of
 
@@ -29,7 +34,7 @@ LEASE = (
 
 def paper_of(*pages: Sequence[str], name: str = "a.pdf", number: int = 1) -> Paper:
     """A paper of these pages, as the only one that is given."""
-    sheets = tuple(sheet_of(page_of(lines, at)) for at, lines in enumerate(pages, 1))
+    sheets = tuple(Sheet(page_of(lines, at)) for at, lines in enumerate(pages, 1))
     return Paper(number, name, "", sheets)
 
 
@@ -72,3 +77,36 @@ def put_file(
         assert library.save_page(job.id, page, None)
     library.finish(job.id, Document(job.name, job.sha256, "application/pdf", ()), records)
     return added.document_id
+
+
+def put_photo(library: Library, folder: Path) -> int:
+    """A photo of which no words were read; gives the document's id."""
+    path = folder / "photo.jpg"
+    image = Image.new("RGB", (240, 160), "white")
+    ImageDraw.Draw(image).text((20, 50), "Total 12,50 EUR", fill="black")
+    image.save(path)
+    added = library.add_file(path)
+    job = library.claim_job()
+    assert job is not None
+    library.progress(job.id, 1, 0, "image/jpeg")
+    page = Page(1, 240.0, 160.0, (), WordSource.OCR, "page-0001.jpg")
+    picture = library.work_folder / page.image
+    image.save(picture)
+    assert library.save_page(job.id, page, picture)
+    library.finish(job.id, Document(job.name, job.sha256, "image/jpeg", ()), ())
+    return added.document_id
+
+
+def ended(
+    going: Answering, stop_at: Callable[[Event], bool] = lambda _: False
+) -> tuple[list[Event], Code | None]:
+    """What happened until the end, and the problem that it ended with, if any."""
+    events: list[Event] = []
+    try:
+        for event in going.events():
+            events.append(event)
+            if stop_at(event):
+                going.stop()
+    except ProblemError as error:
+        return events, error.problem.code
+    return events, None

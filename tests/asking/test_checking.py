@@ -41,6 +41,7 @@ def doubts(text: str, *papers: Paper, question: str = "?") -> list[tuple[str, Do
         "1. Net is 1,000.00 [1:3]\n2. Gross is 1,190.00 [1:5]\n3. Tax is 190.00 [1:4]",
         "1) The net is 1,000.00.\n[1:3]",
         "The seller is Made-up Tools GmbH [1:1]. Made-up Tools GmbH is owed 1,190.00 [1:5].",
+        "The total is €1,190.00 or € 1,190.00 or 1190 Euro [1:5].",
         "There are two amounts: 1,000.00 [1:3] and 1,190.00 [1:5]. Thus 1,190.00 must be paid.",
         "On page 1, line 5, the total is 1,190.00 [1:5].",
         "Net and gross are 1,000.00 and 1,190.00 [1:3][1:5].",
@@ -75,6 +76,8 @@ def test_what_stands_in_its_cited_lines_is_not_marked(answer: str) -> None:
         ("From page 7: 190.00 [1:4].", "7", NOT_THERE),
         ("The seller is Johnson Brothers Ltd [1:1].", "Johnson Brothers Ltd", NOT_THERE),
         ("The person is called Johnson there [1:1].", "Johnson", NOT_THERE),
+        ("The total is 1,190.00 USD [1:5].", "USD", NOT_THERE),
+        ("The total is £1,190.00 [1:5].", "£", NOT_THERE),
         ("The total is 1,190.00 EUR.", "1,190.00", NOT_CITED),
         ("Dated 3 November 2026.", "3 November 2026", NOT_CITED),
         ("2026. That is all.", "2026", NOT_CITED),  # no numbering

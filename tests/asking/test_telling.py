@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from app.asking.answers import Answering
 from app.asking.assistant import Assistant, titled
 from app.asking.keeping import unpack_reply
 from app.asking.lines import line_boxes
@@ -26,12 +25,17 @@ from app.asking.messages import (
     Told,
     Way,
 )
+from app.asking.sheets import Sheet
 from app.asking.telling import NOTHING_FOUND
+from app.document import Page
+from app.document_types import RESOURCES
 from app.engine.engine import Engine
-from app.engine.messages import Request
+from app.engine.messages import PicturePart, Request
 from app.errors import Code, ProblemError, problem
 from app.library import Library
-from tests.asking.shelf import INVOICE, LEASE, put
+from app.reading.messages import PageRead, ReadFile
+from app.reading.reader import FileReader
+from tests.asking.shelf import INVOICE, LEASE, ended, put, put_file, put_photo
 from tests.engine_script import Script, ScriptedEngine, Spoken, text_of
 from tests.library.papers import invoice
 
@@ -72,21 +76,6 @@ def answered(assistant: Assistant, ask: Ask) -> tuple[list[Event], Told]:
     assert isinstance(last, Answered)
     assert isinstance(last.reply, Told)
     return events, last.reply
-
-
-def ended(
-    going: Answering, stop_at: Callable[[Event], bool] = lambda _: False
-) -> tuple[list[Event], Code | None]:
-    """What happened until the end, and the problem that it ended with, if any."""
-    events: list[Event] = []
-    try:
-        for event in going.events():
-            events.append(event)
-            if stop_at(event):
-                going.stop()
-    except ProblemError as error:
-        return events, error.problem.code
-    return events, None
 
 
 def requests(engine: ScriptedEngine) -> list[Request]:
@@ -499,3 +488,46 @@ def test_a_long_question_becomes_a_short_title() -> None:
     title = titled("What did we pay to the company that we rent the workshop from " * 3)
     assert title.endswith("…")
     assert len(title) <= 81
+
+
+def test_a_page_that_words_do_not_say_goes_as_a_picture_to_an_engine_that_sees(
+    library: Library, desk: Path, assistant: Asker
+) -> None:
+    document = put_photo(library, desk)
+    blind, sees = ScriptedEngine(saying("Nothing.")), ScriptedEngine(saying("12,50"), sees=True)
+    answered(assistant(blind), Ask("Total?", (document,)))
+    [request] = requests(blind)
+    assert not [part for part in request.parts if isinstance(part, PicturePart)]
+    asking = assistant(sees)
+    for _ in range(2):
+        _, told = answered(asking, Ask("Total?", (document,)))
+    first, second = requests(sees)
+    [picture] = [part for part in first.parts if isinstance(part, PicturePart)]
+    assert Path(picture.path).is_file()
+    assert first.kept == 3  # the heading, the picture and what comes behind it
+    assert first.parts[:3] == second.parts[:3]
+    assert "(This page is only shown as a picture: it has no lines.)" in text_of(first)
+    assert [d.why for d in told.doubts] == [Doubted.NOT_CITED]
+    asking.close()
+    assert not Path(picture.path).exists()
+
+
+def test_an_invoice_that_is_only_xml_is_cited_by_its_drawn_page(
+    library: Library, tmp_path: Path, assistant: Asker
+) -> None:
+    file = RESOURCES / "samples" / "xrechnung.xml"
+    pages: list[Page] = []
+    reader = FileReader()
+    reader.read(
+        ReadFile(str(file), file.name, str(tmp_path), images=False),
+        lambda reply: pages.append(reply.page) if isinstance(reply, PageRead) else None,
+    )
+    reader.stop()
+    document = put_file(library, file, pages)
+    lines = [line.text for line in Sheet(pages[0]).lines]
+    at = next(n for n, text in enumerate(lines, 1) if any(c.isdigit() for c in text))
+    number = next(word for word in lines[at - 1].split() if any(c.isdigit() for c in word))
+    engine = ScriptedEngine(saying(f"It says {number} [1:{at}]."))
+    _, told = answered(assistant(engine), Ask("What?", (document,)))
+    assert told.doubts == ()
+    assert told.citations[0].quote == lines[at - 1]

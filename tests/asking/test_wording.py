@@ -56,8 +56,10 @@ def test_a_count_says_what_was_counted_and_how_it_is_dated() -> None:
 
 def test_one_and_none_are_said_as_a_person_says_them() -> None:
     assert sentence(COUNT, Figures((figure("1", 1, ""),), 1)) == "There is 1 invoice."
-    assert sentence(COUNT, Figures((figure("0", 0, ""),), 1)) == "There is no invoice."
-    assert sentence(SUM, MARCH) == "There is no invoice from “Miller” dated in March 2026."
+    assert sentence(COUNT, Figures((figure("0", 0, ""),), 1)) == "No invoice was found."
+    assert sentence(SUM, MARCH) == (
+        "No invoice from “Miller” dated in March 2026 was found that has a total with tax."
+    )
 
 
 def test_a_sum_names_each_currency_with_its_own_documents() -> None:
@@ -109,7 +111,8 @@ def test_a_few_groups_are_told_one_by_one_with_the_sum_of_each_currency() -> Non
     )
     assert sentence(grouped, found) == (
         "Sum of the total with tax of 6 invoices dated in March 2026, by seller, together "
-        "400.00 EUR and 20.00 USD: Huber AG 300.00 EUR and 20.00 USD; no seller 100.00 EUR."
+        "400.00 EUR and 20.00 USD: Huber AG with 300.00 EUR and 20.00 USD; "
+        "no seller with 100.00 EUR."
     )
 
 
@@ -118,7 +121,36 @@ def test_some_of_many_groups_are_said_to_be_some_and_are_not_added_up() -> None:
     five = [figure(str(50 - n), 2, group=f"Seller {n}") for n in range(5)]
     assert sentence(top, with_figures(*five, groups=23)) == (
         "Sum of the total with tax of 10 invoices dated in March 2026, by seller, "
-        "the 5 highest of 23 sellers: first Seller 0 50.00 EUR."
+        "the 5 highest of 23 sellers: Seller 0 with 50.00 EUR; Seller 1 with 49.00 EUR; "
+        "Seller 2 with 48.00 EUR; Seller 3 with 47.00 EUR; Seller 4 with 46.00 EUR."
+    )
+
+
+def test_of_many_groups_the_first_is_named() -> None:
+    top = replace(SUM, where=(), by=SELLER, order=Order.HIGHEST)
+    many = [figure(str(50 - n), 2, group=f"Seller {n}") for n in range(7)]
+    assert sentence(top, with_figures(*many, groups=7)).endswith(
+        "together 329.00 EUR: 7 sellers, first Seller 0 with 50.00 EUR."
+    )
+    some = sentence(replace(top, limit=7), with_figures(*many, groups=23))
+    assert some.endswith("the 7 highest of 23 sellers: first Seller 0 with 50.00 EUR.")
+
+
+def test_conditions_are_strung_together_and_documents_said_once() -> None:
+    calculation = Calculation(
+        Measure.LARGEST,
+        Column("amount", Part.LINES),
+        ("invoice", "receipt"),
+        (
+            MILLER,
+            Condition(Column("amount", Part.LINES), Operator.LEAST, "10"),
+            Condition(Column("description", Part.LINES), Operator.HAS, "desk"),
+        ),
+    )
+    assert sentence(calculation, Figures((figure("45", 7), figure("3", 1, "USD")), 0)) == (
+        "The largest amount of 8 lines of invoices and receipts from “Miller” with an amount of "
+        "at least 10 and with “desk” in the description is 45.00 EUR (of 7 lines) and "
+        "3.00 USD (of 1 line)."
     )
 
 
@@ -145,6 +177,23 @@ def test_a_list_says_how_many_there_are_and_how_many_are_listed() -> None:
     )
 
 
+def test_a_list_says_what_comes_first() -> None:
+    listed = Figures(listed=(1, 2), rows=2)
+    newest = Calculation(Measure.LIST, kinds=("invoice",), order=Order.HIGHEST, limit=3)
+    assert sentence(newest, listed) == "There are 2 invoices, the newest first."
+    assert calculation_words(newest) == "List of invoices, the 3 newest"
+    due = replace(newest, of=DUE, order=Order.LOWEST)
+    assert sentence(due, listed) == "There are 2 invoices, the earliest due date first."
+
+
+def test_a_list_of_lines_counts_lines_and_documents() -> None:
+    desks = Condition(Column("description", Part.LINES), Operator.HAS, "desk")
+    listing = Calculation(Measure.LIST, kinds=("invoice",), where=(desks,))
+    assert sentence(listing, Figures(listed=(1, 2), rows=5)) == (
+        "There are 5 lines of invoices with “desk” in the description; 2 invoices are listed."
+    )
+
+
 @pytest.mark.parametrize(
     ("gap", "said"),
     [
@@ -154,6 +203,7 @@ def test_a_list_says_how_many_there_are_and_how_many_are_listed() -> None:
         (Gap(Why.CURRENCY, GROSS, 3, 41), "3 of 41 invoices name no currency."),
         (Gap(Why.UNREADABLE, DUE, 1, 1), "In 1 of 1 invoice the due date is no date."),
         (Gap(Why.UNREADABLE, GROSS, 1, 2), "In 1 of 2 invoices the total with tax is no number."),
+        (Gap(Why.TWICE, None, 2, 41), "2 of 41 invoices are probably there twice."),
         (Gap(Why.UNREAD, None, 1, 50), "1 document has not been read yet, or could not be read."),
     ],
 )
@@ -239,4 +289,4 @@ def test_a_column_is_named_as_its_types_label_it() -> None:
     assert column_words(Column("iban")) == "IBAN"
     assert column_words(Column("rate", Part.TAXES)) == "rate (%)"
     assert column_words(Column("no_such_field")) == "no such field"
-    assert column_words(Column("@name")) == "file name"
+    assert column_words(Column("@name")) == "document name"

@@ -120,8 +120,16 @@ def test_what_is_the_same_to_a_person_is_found(
     assert hit.matches
 
 
-def test_each_letter_typed_keeps_what_is_meant(library: Library, desk: Path) -> None:
-    first = add(library, desk, "a.pdf", "Kündigungsfrist drei Monate")
+@pytest.mark.parametrize("beginnings", [0, 1, 100])
+def test_each_letter_typed_keeps_what_is_meant(
+    library: Library, desk: Path, monkeypatch: pytest.MonkeyPatch, beginnings: int
+) -> None:
+    """Also where too many words begin like that to be looked for one by one."""
+    monkeypatch.setattr("app.library.search._BEGINNINGS", beginnings)
+    first = add(library, desk, "a.pdf", "Kündigungsfrist drei Monate, Kündigungsfristen")
+    add(library, desk, "b.pdf", "Kanu drei")
+    for length in range(8, len("drei kundigungsfrist")):
+        assert documents(library, '"drei monate kundigungsfrist'[: length + 9]) == [first]
     for length in range(2, len("kundigungsfrist") + 1):
         assert documents(library, "kundigungsfrist"[:length]) == [first]
 
@@ -179,6 +187,14 @@ def test_an_amount_is_found_however_it_is_typed(
     result = found(library, asked)
     assert {hit.document_id for hit in result.hits} == {first, second}
     assert all(marked(hit) for hit in result.hits)
+
+
+def test_only_whole_numbers_are_another_way_to_write_an_amount(
+    library: Library, desk: Path
+) -> None:
+    add(library, desk, "a.pdf", "123456 AB123 456 123 4567 123.456,00")
+    [hit] = found(library, "123456").hits
+    assert hit.words == (0, 5)
 
 
 def test_an_amount_in_quotes_is_found_as_it_is(library: Library, desk: Path) -> None:

@@ -102,6 +102,18 @@ def test_a_page_is_found_by_the_filters_of_its_own_record(library: Library, desk
     assert len(pages(supplier="acme")) == 6
 
 
+def test_of_very_many_hits_too_a_page_is_found_by_its_own_record(
+    library: Library, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.library.search._RANKED", 1)
+    _, muller = two_receipts(library, desk)
+    library.edit(muller, "buyer_name", "Zebra AG")
+    pages = [hit.page for hit in found(library, "zebra", filters=Filters(supplier="acme")).hits]
+    assert pages == [3, 2, 1]
+    pages = [hit.page for hit in found(library, "zebra", filters=Filters(supplier="müller")).hits]
+    assert pages == [4, 6, 5]
+
+
 def test_a_file_is_found_by_its_name_for_each_of_its_records(library: Library, desk: Path) -> None:
     acme, muller = two_receipts(library, desk)
     for supplier, record in (("acme", acme), ("müller", muller)):
