@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QGuiApplication,
 )
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFileDialog,
     QLineEdit,
     QMainWindow,
@@ -708,9 +709,16 @@ class Window(QMainWindow):
         delete = box.addButton(self.tr("Delete for good"), QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
+        trashed = self.library.document_ids(trashed=True)
+        quoting = len(self.library.conversations_with(trashed))
+        if quoting:
+            # Answers quote documents, so who wants no word of them left deletes these as well.
+            text = self.tr("Also delete what was asked about them (conversations: {0})")
+            box.setCheckBox(QCheckBox(text.format(quoting), box))
         box.exec()
         if box.clickedButton() is delete:
-            self.changes.empty_trash()
+            also = box.checkBox()
+            self.changes.empty_trash(with_conversations=also is not None and also.isChecked())
 
     def export(self) -> None:
         """Open the export dialog for what is shown."""

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QInputDialog,
     QLabel,
+    QMessageBox,
     QTextBrowser,
     QWidget,
 )
@@ -248,6 +249,34 @@ def test_a_document_that_is_gone_is_said_to_be_gone(
         turn.answer.cited.emit(cited(invoice).citations[0])
     assert "not in the library any more" in told.args[0]
     assert "Invoice number A-1001" in told.args[0]
+
+
+@pytest.mark.parametrize("also", [True, False])
+def test_who_empties_the_trash_can_delete_what_was_asked_about_it(
+    asking: Window,
+    answers: ScriptedAnswers,
+    library: Library,
+    invoice: int,
+    qtbot: QtBot,
+    also: bool,
+) -> None:
+    answers.script = gives(cited(invoice))
+    asking.asking.ask_about([invoice])
+    qtbot.waitUntil(lambda: asking.asking.page.box.documents == (invoice,))
+    settled(qtbot, ask(asking, qtbot, "Which invoice is it?"))
+    library.trash([invoice])
+
+    def agree() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        box.checkBox().setChecked(also)
+        button = next(b for b in box.buttons() if b.text() == "Delete for good")
+        button.click()
+
+    QTimer.singleShot(200, agree)
+    asking.empty_trash()
+    qtbot.waitUntil(lambda: not library.document_ids(trashed=True))
+    assert len(library.conversations()) == (0 if also else 1)
 
 
 HOSTILE = (
