@@ -209,7 +209,7 @@ class Assistant:
                 pass  # it was deleted for good: the answer begins another one
             else:
                 return ask.conversation, turn
-        conversation = self._library.begin_conversation(titled(ask.text), ask.documents)
+        conversation = self._library.begin_conversation(titled(ask.text or text), ask.documents)
         turn = self._library.add_turn(conversation, ask.text, text, data, documents)
         return conversation, turn
 
