@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from app.asking.answers import Answering
-from app.asking.filling import Earlier, fill_request, names_like, settled
+from app.asking.filling import Earlier, fill_request, names_like, names_of, settled
 from app.asking.gathering import Gatherer
 from app.asking.going import Going
 from app.asking.keeping import documents_of, pack_reply, unpack_reply
@@ -28,10 +28,9 @@ from app.engine.engine import Engine
 from app.engine.messages import Answer, Progress
 from app.errors import Code, ProblemError, problem
 from app.library import Library
-from app.library.calculation import Calculation, Column, Measure, Order
+from app.library.calculation import Calculation
 
 _TITLE = 80  # characters of a question that become a title
-_MOST_NAMES = 2_000  # of sellers, and of buyers, that a question is compared with
 _NAME = 60  # characters of a question in the words of a problem
 
 _log = logging.getLogger(__name__)
@@ -139,15 +138,10 @@ class Assistant:
 
     def _names(self, question: str) -> tuple[str, ...]:
         """Spellings of the library's sellers and buyers that a question may mean."""
-        found: list[str] = []
-        for role in ("seller", "buyer"):
-            by = Calculation(Measure.COUNT, by=Column(role), order=Order.HIGHEST, limit=_MOST_NAMES)
-            try:
-                figures = self._library.calculate(by, self._today())
-            except (ValueError, ProblemError):  # the question can be understood without
-                continue
-            found += [figure.group for figure in figures.figures if figure.group]
-        return names_like(question, found)
+        try:
+            return names_like(question, names_of(self._library, self._today()))
+        except (ValueError, ProblemError):  # the question can be understood without
+            return ()
 
     def _filled(
         self, engine: Engine, ask: Ask, before: Sequence[_Turn], going: Going
@@ -215,7 +209,7 @@ class Assistant:
                 pass  # it was deleted for good: the answer begins another one
             else:
                 return ask.conversation, turn
-        conversation = self._library.begin_conversation(titled(ask.text), ask.documents)
+        conversation = self._library.begin_conversation(titled(ask.text or text), ask.documents)
         turn = self._library.add_turn(conversation, ask.text, text, data, documents)
         return conversation, turn
 

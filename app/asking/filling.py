@@ -35,7 +35,7 @@ READ = "read"
 """What is written for a question that no calculation answers."""
 
 _SLOT = "calculation"
-_END = "\n"  # without it, the grammar could not tell a line that is whole from its beginning
+_END = "\n"  # a line that is whole could be the beginning of another
 _MOST_TOKENS = 400  # ten times what a line usually has
 _LONGEST_QUESTION = 1_000  # characters
 _EARLIER = 3  # questions of the conversation that are given again
@@ -122,7 +122,7 @@ def settled(answer: Answer) -> Calculation | None:
     ``None`` where the question is about what papers say, and for an answer that was cut
     off: then the question is answered from pages, which can be done with any.
     """
-    text = answer.text.removesuffix(_END)
+    text = READ if answer.cut else answer.text.removesuffix(_END)
     return _tidied(read_notation(text)) if re.fullmatch(pattern(), text) else None
 
 

@@ -120,7 +120,7 @@ class Teller:
                         raise
             if whole_fits(engine, tokens, beside):
                 for_all = engine.seconds(tokens, ANSWER_TOKENS)
-        some = self._passages(engine, ask, [row.id for row in rows], before, going)
+        some, _ = self._passages(engine, ask, [row.id for row in rows], before, going)
         if not some:
             raise problem(Code.DOCUMENT_UNREAD, rows[0].name)
         given = self._set(engine, Way.PASSAGES, some, pages, for_all, going)
@@ -129,8 +129,7 @@ class Teller:
     def _about_library(
         self, engine: Engine, ask: Ask, before: Sequence[Before], going: Going
     ) -> Outcome:
-        pages = self._library.passages(ask.text, limit=1).total
-        some = self._passages(engine, ask, (), before, going)
+        some, pages = self._passages(engine, ask, (), before, going)
         if not some:
             going.tell(Chosen(Way.PASSAGES, 0, pages))
             return Outcome(Told(NOTHING_FOUND, Way.PASSAGES, pages=pages))
@@ -144,8 +143,8 @@ class Teller:
         documents: Sequence[int],
         before: Sequence[Before],
         going: Going,
-    ) -> list[Source]:
-        """The pages that a search found; the first ones of documents where it found none."""
+    ) -> tuple[list[Source], int]:
+        """The pages that a search found, and of how many; the first ones where it found none."""
         found = self._library.passages(
             _searched(ask.text, before), documents=documents, limit=MOST_PASSAGES
         )
@@ -168,7 +167,7 @@ class Teller:
             replace(source, sheets=tuple(s for s in source.sheets if _is_in(s, chosen)))
             for source in sources
         ]
-        return [source for source in kept if source.sheets]
+        return [source for source in kept if source.sheets], found.total
 
     def _set(
         self,

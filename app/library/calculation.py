@@ -137,7 +137,12 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """So many of the ``among`` records that could have changed the figures."""
+    """So many of the ``among`` records (or lines) that could have changed the figures.
+
+    ``among`` are those that meet, or may meet, every condition on other columns ("2 of 41
+    invoices have no due date"); of ``TWICE`` the counted ones, of ``UNREAD`` all documents.
+    ``column`` is what is missing or doubtful, ``None`` for ``TWICE`` and ``UNREAD``.
+    """
 
     why: Why
     column: Column | None
@@ -151,8 +156,8 @@ class Figures:
 
     ``figures`` are in order, one a group and currency, and at most ``Calculation.limit``
     groups of them; ``groups`` says how many there are in all.  For ``LIST`` there are none,
-    and ``listed`` are the ids of the records in order, ``rows`` in all.  ``subtracted``
-    names the document types whose amounts were taken off (credit notes).
+    and ``listed`` are the ids of the records in order, each once, ``rows`` in all.
+    ``subtracted`` names the document types whose amounts were taken off (credit notes).
     ``since`` and ``until`` are the period in days, "" where it is open.
     """
 

@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -175,17 +176,18 @@ class Figuring(Shelf):
                 db.conn.set_progress_handler(None, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Rows of one group and currency; ``name`` is how they print the group, ``key`` what of
-    it is compared and ordered."""
+class _Group(NamedTuple):  # there are tens of thousands of them, and a tuple is made faster
+    """Rows of one group and currency.
+
+    ``name`` is how they print the group, ``key`` what of it is compared and ordered.
+    """
 
     key: str
     name: str
     currency: str
     value: int
     rows: int
-    subtracted: bool = False  # something in it was taken off
+    subtracted: bool  # something in it was taken off
 
 
 def _with_group(plan: Plan, known: Known) -> Source:
@@ -347,9 +349,8 @@ def _merged(
     for group in groups:
         by_key.setdefault(group.key, []).append(group)
     for key, same in by_key.items():
-        if len({group.name for group in same}) == 1 and len(
-            {group.currency for group in same}
-        ) == len(same):
+        one_name = len(same) == 1 or all(group.name == same[0].name for group in same)
+        if one_name and len({group.currency for group in same}) == len(same):
             continue
         printed: dict[str, int] = {}
         currencies: dict[str, list[_Group]] = {}
@@ -364,6 +365,7 @@ def _merged(
                 currency,
                 together(group.value for group in alike),
                 sum(group.rows for group in alike),
+                any(group.subtracted for group in alike),
             )
             for currency, alike in currencies.items()
         ]
@@ -455,7 +457,7 @@ def _by_money(db: Database, plan: Plan, known: Known) -> tuple[int, list[int]]:
     source = rows_counted(plan, known)
     alias = source.aliases[of] if of is not None else ""
     groups = [
-        _Group("", "", code, 0, rows)
+        _Group("", "", code, 0, rows, False)
         for code, rows in db.execute(
             source.sql(f"coalesce({alias}.currency, ''), count(*)", "GROUP BY 1"),
             source.parameters,

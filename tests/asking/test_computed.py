@@ -96,13 +96,14 @@ def test_a_follow_up_knows_the_calculation_before_it(assistant: Asker) -> None:
     )
 
 
-def test_controls_set_by_hand_need_no_model(assistant: Asker) -> None:
+def test_controls_set_by_hand_need_no_model(library: Library, assistant: Asker) -> None:
     calculation = read_notation("count of invoice")
     _, last = last_of(assistant(None), Ask("", calculation=calculation))
     reply = last.reply
     assert isinstance(reply, Computed)
     assert reply.by_hand
     assert [figure.value for figure in reply.figures.figures] == [3]
+    assert library.conversation(last.conversation).title == reply.sentence
 
 
 def test_controls_that_cannot_be_worked_out_say_so(library: Library, assistant: Asker) -> None:

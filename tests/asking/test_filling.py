@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,7 +28,7 @@ from app.document_types import document_types, parse
 from app.engine.local import LocalEngine
 from app.engine.messages import Answer, Request, TextPart
 from app.engine.plan import Plan
-from app.engine.server.forms import schema
+from app.engine.server.forms import Certainties, read_json, read_text, schema
 from app.engine.server.patterns import form_expression, form_grammar
 from app.library import Library
 from app.library.calculation import Calculation, Column, Condition, Measure, Operator
@@ -172,6 +173,7 @@ def test_whatever_the_grammar_allows_is_notation_that_can_be_run(
 def test_a_question_about_what_papers_say_is_no_calculation() -> None:
     assert said(READ) is None
     assert settled(Answer("a", "sum gross of inv", (), cut=True)) is None
+    assert settled(Answer("a", "sum gross", (), cut=True)) is None
 
 
 def test_dates_that_are_the_wrong_way_round_are_turned() -> None:
@@ -284,6 +286,26 @@ def test_the_form_can_be_said_to_servers() -> None:
     assert all(expression.fullmatch(f"{text}\n") for text in RIGHT)
     assert not any(expression.fullmatch(f"{text}\n") for text in WRONG)
     assert schema(form)
+
+
+def test_an_answer_of_a_server_is_read_as_text_and_as_json() -> None:
+    form = fill_request("How many?", TODAY).form
+    assert form is not None
+    for text in RIGHT:
+        answer = f"{text}\n"
+        assert [each.text for each in form.read(answer)] == [text]
+        for told in (answer, text):  # some servers cut off what looks empty
+            reading = read_text(form, told, Certainties(told, ()))
+            assert (reading.text, reading.whole) == (answer, True)
+        told = json.dumps({"calculation": text})
+        again = read_json(form, told, Certainties(told, ()))
+        assert again is not None
+        assert (again.text, again.whole) == (answer, True)
+    told = json.dumps({"calculation": "drop table records"})
+    refused = read_json(form, told, Certainties(told, ()))
+    assert refused is not None
+    assert not refused.whole
+    assert settled(Answer("a", refused.text, refused.filled)) is None
 
 
 QUESTIONS = [

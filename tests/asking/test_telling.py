@@ -531,3 +531,40 @@ def test_an_invoice_that_is_only_xml_is_cited_by_its_drawn_page(
     _, told = answered(assistant(engine), Ask("What?", (document,)))
     assert told.doubts == ()
     assert told.citations[0].quote == lines[at - 1]
+
+
+def test_an_answer_that_cannot_be_kept_is_told_and_the_problem_too(
+    library: Library, desk: Path, assistant: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = put(library, desk, "a.pdf", INVOICE)
+
+    def full(*_: object) -> int:
+        raise problem(Code.DISK_FULL, "library")
+
+    monkeypatch.setattr(library, "begin_conversation", full)
+    going = assistant(ScriptedEngine(saying(RIGHT))).ask(Ask("Total?", (document,)))
+    events, code = ended(going)
+    assert code is Code.DISK_FULL
+    last = events[-1]
+    assert isinstance(last, Answered)
+    assert (last.conversation, last.reply.seconds > 0) == (0, True)
+
+
+def test_several_questions_at_once_are_each_answered(
+    library: Library, desk: Path, assistant: Asker
+) -> None:
+    one = put(library, desk, "a.pdf", INVOICE)
+    two = put(library, desk, "b.pdf", LEASE)
+
+    def script(request: Request) -> Spoken:
+        return Spoken("Rent [1:5]." if "Lease" in text_of(request) else "Total [1:5].")
+
+    asking = assistant(ScriptedEngine(script))
+    goings = [asking.ask(Ask("?", (document,))) for document in (one, two, one, two)]
+    replies = []
+    for going in goings:
+        last = list(going.events())[-1]
+        assert isinstance(last, Answered)
+        replies.append(last.reply)
+    assert [r.text for r in replies if isinstance(r, Told)] == ["Total [1:5].", "Rent [1:5]."] * 2
+    assert len(library.conversations()) == 4

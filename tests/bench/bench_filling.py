@@ -48,7 +48,7 @@ def main() -> None:
         f"{len(answers)} questions: {median(sampled):.0f} tokens sampled (median), "
         f"{max(sampled)} at most, of {sum(each <= GOAL for each in sampled)} at most {GOAL}"
     )
-    console.print(f"  the longest: {longest.text.strip()}")
+    console.print(f"  the longest: {longest.text.splitlines()[0]}")
     own = [answer.counts.prompt - answer.counts.cached for answer in answers[1:]]
     shared = answers[-1].counts.cached
     console.print(f"tokens decoded once: {shared}; for each question: {median(own):.0f} (median)")

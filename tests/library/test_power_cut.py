@@ -22,6 +22,7 @@ import pytest
 
 from app.document import Document, cell
 from app.library import Library, State
+from tests.library.facts_truth import check_facts
 from tests.library.papers import add_and_read, invoice, page, paper, save_pages
 from tests.library.search_truth import check_index
 
@@ -120,6 +121,7 @@ def check(folder: Path, promised: Promised) -> None:
         check_promises(library, promised, there)
         check_talks(library, promised)
         check_index(library)
+        check_facts(library)
 
 
 def check_promises(library: Library, promised: Promised, there: set[int]) -> None:

@@ -6,6 +6,7 @@ the made library; here the library's own way, from the notation through SQL, mus
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -80,6 +81,13 @@ def test_there_are_enough_questions_of_every_sort() -> None:
     assert {one.order for one in calculations} == set(Order)
     whys = {gap[0] for one in QUESTIONS for gap in one.result["gaps"]}  # type: ignore[attr-defined]
     assert whys == set(Why)
+
+
+@pytest.mark.parametrize("one", QUESTIONS, ids=lambda one: one.question)
+def test_it_is_short_enough_for_a_model_to_write(one: Question) -> None:
+    """Counted as tokenizers do roughly: a word or sign each, a digit each, long words in parts."""
+    pieces = re.findall(r"[0-9]|[^\W\d_]{1,7}|[^\w\s]|_", one.notation)
+    assert len(pieces) <= 40
 
 
 @pytest.mark.parametrize("one", QUESTIONS, ids=lambda one: one.question)
