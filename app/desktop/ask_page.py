@@ -230,9 +230,9 @@ class AskPage(QWidget):
         self.talks.setChecked(False)
         self.box.take_focus()
 
-    def set_reads(self, reads: bool) -> None:
-        """There is a model that can read a question, or there is none."""
-        self.box.set_reads(reads)
+    def set_reads(self, reads: bool, *, off: bool = False) -> None:
+        """There is a model that can read a question, or none, or it is switched ``off``."""
+        self.box.set_reads(reads, off=off)
         self.welcome.set_reads(reads)
 
     def _on_talks(self, shown: bool) -> None:

@@ -270,9 +270,9 @@ class Asking(QObject):
 
     # asking ---------------------------------------------------------------------------------
 
-    def look(self) -> None:
-        """Look up anew whether there is a model that reads questions."""
-        self._run(lambda: self._answers.can_read, self.page.set_reads)
+    def look(self, *, off: bool = False) -> None:
+        """Look up anew whether there is a model for questions; it may be switched ``off``."""
+        self._run(lambda: self._answers.can_read, lambda reads: self.page.set_reads(reads, off=off))
 
     def by_hand(self) -> None:
         """Let a calculation be set by hand."""

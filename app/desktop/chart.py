@@ -45,10 +45,14 @@ class Chart:
     over_time: bool
 
 
+_NOTHING = 1e-9
+"""Values that differ by less are drawn as none: no money is that small."""
+
+
 def ticks(least: float, most: float, wanted: int) -> list[float]:
     """Round numbers from below ``least`` to above ``most``, zero among them; about ``wanted``."""
     low, high = min(0.0, least), max(0.0, most)
-    if not math.isfinite(high - low) or high <= low:
+    if not math.isfinite(high - low) or high - low < _NOTHING:
         return [0.0, 1.0]
     rough = (high - low) / max(1, wanted)
     power = 10.0 ** math.floor(math.log10(rough))

@@ -151,16 +151,10 @@ class QuestionBox(QFrame):
         foot.addWidget(self.hand)
         foot.addStretch(1)
         foot.addWidget(self.send)
-        self.lacking = QLabel(
-            self.tr(
-                "Questions in words need a model, and there is none yet. "
-                "Counting and adding up work without one, and so does the search."
-            ),
-            self,
-        )
+        self.lacking = QLabel(self)
         self.lacking.setTextFormat(Qt.TextFormat.PlainText)
         self.lacking.setWordWrap(True)
-        self.models = QPushButton(icon("model"), self.tr("Get a model…"), self)
+        self.models = QPushButton(icon("model"), "", self)
         self.models.clicked.connect(self.models_wanted)
         self._lacking = QWidget(self)
         lacking = QHBoxLayout(self._lacking)
@@ -279,9 +273,21 @@ class QuestionBox(QFrame):
         )
         self._enable()
 
-    def set_reads(self, reads: bool) -> None:
-        """There is a model that can read a question, or there is none."""
+    def set_reads(self, reads: bool, *, off: bool = False) -> None:
+        """There is a model that can read a question, or none, or it is switched ``off``."""
         self._reads = reads
+        self.models.setText(self.tr("Models…") if off else self.tr("Get a model…"))
+        self.lacking.setText(
+            self.tr(
+                "Questions in words need the model, which is switched off. "
+                "Counting and adding up work without it, and so does the search."
+            )
+            if off
+            else self.tr(
+                "Questions in words need a model, and there is none yet. "
+                "Counting and adding up work without one, and so does the search."
+            )
+        )
         self._lacking.setVisible(not reads)
         self.edit.setVisible(reads)
         self._chips.setVisible(reads)

@@ -198,7 +198,7 @@ class Window(QMainWindow):
         self.models.shown.connect(self._on_models)
         self.models.arrived.connect(self._on_model_arrived)
         self.empty.models_wanted.connect(self.models.open)
-        self.models.shown.connect(self.asking.look)
+        self.models.shown.connect(lambda: self.asking.look(off=self.models.off))
         self.asking.lines_wanted.connect(self.link.show_lines)
         self.asking.gone.connect(self.link.clear)
         self.asking.shown.connect(self._clear_for_asking)

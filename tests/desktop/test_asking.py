@@ -568,6 +568,10 @@ def test_without_a_model_the_page_says_what_works_and_offers_one(
     qtbot.waitUntil(box.lacking.isVisible)
     assert not box.edit.isVisible()
     assert "need a model" in box.lacking.text()
+    asking.asking.look(off=True)
+    qtbot.waitUntil(lambda: "switched off" in box.lacking.text())
+    asking.asking.look()
+    qtbot.waitUntil(lambda: "there is none yet" in box.lacking.text())
     qtbot.mouseClick(box.models, Qt.MouseButton.LeftButton)
     assert asking.models.dialog is not None
     qtbot.mouseClick(box.hand, Qt.MouseButton.LeftButton)
