@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO := demo
 
-.PHONY: demo test test-all bench lint lock samples shots clean
+.PHONY: demo test test-all bench eval lint lock samples shots clean
 
 demo: $(READY)
 	rm -rf $(DEMO)
@@ -33,6 +33,13 @@ test-all: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench
+
+# What a model is worth here, with real weights: make eval MODEL=path.gguf
+# [MMPROJ=path.gguf] [FOLDER=documents with their labels.jsonl]
+eval: $(READY)
+	@test -n "$(MODEL)" || { echo "Say which model: make eval MODEL=path.gguf"; exit 2; }
+	$(BIN)/python -m tests.eval "$(MODEL)" $(if $(MMPROJ),--mmproj "$(MMPROJ)") \
+	  $(if $(FOLDER),--folder "$(FOLDER)")
 
 # Pictures of the window for the README, and for judging it by eye.
 shots: $(READY)

@@ -34,6 +34,14 @@ class Kind(StrEnum):
     VAT_ID = "vat_id"
 
 
+class Adding(StrEnum):
+    """How a type's amounts count in a figure over types that nobody named."""
+
+    ADDED = "added"
+    SUBTRACTED = "subtracted"  # taken off the others' (a credit note takes back an invoice)
+    APART = "apart"  # left out: an order's total must not be added to its invoice's
+
+
 @dataclass(frozen=True, slots=True)
 class FieldType:
     """One field, or one column of a table.
@@ -56,7 +64,11 @@ class FieldType:
 
 @dataclass(frozen=True, slots=True)
 class DocumentType:
-    """A kind of document: its fields, the columns of its lines, and of its tax breakdown."""
+    """A kind of document: its fields, the columns of its lines, and of its tax breakdown.
+
+    ``adding`` is how its amounts count together with those of other types; a type that
+    does not say so stays apart, so that nothing is counted twice.
+    """
 
     name: str
     label: str
@@ -66,6 +78,7 @@ class DocumentType:
     taxes: tuple[FieldType, ...] = ()
     lines_label: str = ""
     description: str = ""
+    adding: Adding = Adding.APART
 
     def field(self, key: str) -> FieldType:
         """The field with this key; raises ``KeyError`` if the type has none."""
@@ -116,6 +129,7 @@ def parse(text: str) -> DocumentType:
             taxes=tuple(column(entry) for entry in data.get("taxes", [])),
             lines_label=str(data.get("lines_label", "")),
             description=str(data.get("description", "")),
+            adding=Adding(str(data.get("adding", Adding.APART))),
         )
     except KeyError as missing:
         raise ValueError(f"a definition needs {missing}") from missing

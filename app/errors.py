@@ -39,6 +39,8 @@ class Code(StrEnum):
     CANNOT_WRITE = "cannot_write"
     UNKNOWN_TYPE = "unknown_type"
     CANCELLED = "cancelled"
+    DOCUMENT_GONE = "document_gone"
+    DOCUMENT_UNREAD = "document_unread"
     MODEL_DAMAGED = "model_damaged"
     MODEL_MEMORY = "model_memory"
     MODEL_CRASHED = "model_crashed"
@@ -47,6 +49,7 @@ class Code(StrEnum):
     MODEL_ADAPTER = "model_adapter"
     MODEL_BLIND = "model_blind"
     PROMPT_TOO_LONG = "prompt_too_long"
+    MODEL_MISSING = "model_missing"
     MODEL_UNKNOWN = "model_unknown"
     MODEL_NOT_THERE = "model_not_there"
     MODEL_BUSY = "model_busy"
@@ -100,6 +103,8 @@ class Code(StrEnum):
     SERVER_WRONG_MODEL = "server_wrong_model"
     SERVER_NO_PICTURES = "server_no_pictures"
     CATALOGUE_DAMAGED = "catalogue_damaged"
+    CALCULATION_TOO_LONG = "calculation_too_long"
+    CALCULATION_UNFIT = "calculation_unfit"
 
 
 _WORDS: dict[Code, tuple[str, str]] = {
@@ -200,6 +205,14 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "Reading “{file}” was cancelled.",
         "Choose “Read again” when you want it read.",
     ),
+    Code.DOCUMENT_GONE: (
+        "“{file}” is in the trash or was deleted.",
+        "Restore it from the trash, or ask about other documents.",
+    ),
+    Code.DOCUMENT_UNREAD: (
+        "“{file}” has no pages to answer from: it has not been read yet, or could not be read.",
+        "Wait until it is read, or have it read again; then ask once more.",
+    ),
     Code.MODEL_DAMAGED: (
         "The model “{file}” could not be loaded: its file is damaged or of another kind.",
         "Remove the model and download or import it again.",
@@ -231,6 +244,11 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.PROMPT_TOO_LONG: (
         "“{file}” is too long for the model to read at once. {detail}",
         "Choose fewer pages, or a setting with more room.",
+    ),
+    Code.MODEL_MISSING: (
+        "There is no model yet, and without one “{file}” cannot be answered.",
+        "Download or import a model under Models (“paperclerk models”). Searching, and "
+        "calculations that you set up yourself, work without one.",
     ),
     Code.MODEL_UNKNOWN: (
         "There is no model “{file}” to download.",
@@ -449,6 +467,14 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.CATALOGUE_DAMAGED: (
         "The list of models “{file}” cannot be used: {detail}.",
         "Put the file right, or install the program again if it is the program's own.",
+    ),
+    Code.CALCULATION_UNFIT: (
+        "“{file}” cannot be worked out: {detail}",
+        "Change what is counted, its conditions or its period.",
+    ),
+    Code.CALCULATION_TOO_LONG: (
+        "Working this out over the library “{file}” took too long and was stopped.",
+        "Choose a shorter period or fewer kinds of documents, then ask again.",
     ),
 }
 

@@ -9,13 +9,30 @@ import queue
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from app.document_types import DocumentType
-from app.engine.messages import Answer, Event, Filled, Progress, Request, Stage, TextPart
+from app.engine.messages import Answer, Event, Filled, Piece, Progress, Request, Stage, TextPart
 from app.errors import Code, ProblemError, problem
 from app.reading.model.formats import MARKS, VALUES, AnswerFormat, Said
 
-Script = Callable[[Request], str | ProblemError]
+
+@dataclass(frozen=True)
+class Spoken:
+    """An answer without a form, told word by word, after its thinking.
+
+    ``fails`` ends it instead of an answer.  With ``held`` it waits after so many words,
+    until it is cancelled.
+    """
+
+    text: str
+    thinking: str = ""
+    fails: Code | None = None
+    held: int | None = None
+    cut: bool = False
+
+
+Script = Callable[[Request], str | Spoken | ProblemError]
 """What is answered to a request; an error instead of an answer is raised."""
 
 
@@ -38,7 +55,22 @@ class ScriptedRunning:
         said = self._script(self._request)
         if isinstance(said, ProblemError):
             raise said
-        yield answer_of(self._request, said)
+        if isinstance(said, str) and self._request.form is not None:
+            yield answer_of(self._request, said)
+        else:
+            yield from self._spoken(said if isinstance(said, Spoken) else Spoken(said))
+
+    def _spoken(self, said: Spoken) -> Iterator[Event]:
+        for thinking, text in ((True, said.thinking), (False, said.text)):
+            for at, word in enumerate(re.findall(r"\S*\s*", text)):
+                if not thinking and at == said.held:
+                    self._cancelled.wait()
+                if self._cancelled.is_set():
+                    raise problem(Code.CANCELLED, self._request.id)
+                yield Piece(self._request.id, word, thinking)
+        if said.fails is not None:
+            raise problem(said.fails, self._request.name)
+        yield Answer(self._request.id, said.text, (), said.thinking, said.cut)
 
     def cancel(self) -> None:
         self._cancelled.set()
@@ -47,7 +79,8 @@ class ScriptedRunning:
 class ScriptedEngine:
     """Answers every request with what ``script`` says; ``asked`` keeps the requests.
 
-    Requests about a text that holds one of ``never`` are not answered at all.
+    Requests about a text that holds one of ``never`` are not answered at all.  ``holds`` is
+    the most tokens of a request, ``token_seconds`` what one takes, ``None`` for not known.
     """
 
     place = ""
@@ -59,11 +92,20 @@ class ScriptedEngine:
         self.gate.set()
         self.asked: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self.never: tuple[str, ...] = ()
+        self.holds = 32_768
+        self.token_seconds: float | None = 0.03
 
     def ask(self, request: Request) -> ScriptedRunning:
         self.asked.put(request)
         held = any(text in text_of(request) for text in self.never)
         return ScriptedRunning(request, self.script, threading.Event() if held else self.gate)
+
+    def seconds(self, tokens: int, answer_tokens: int) -> float | None:
+        price = self.token_seconds
+        return None if price is None else price * (tokens + answer_tokens)
+
+    def room(self) -> int:
+        return self.holds
 
     def stop(self) -> None:
         """Nothing is held."""

@@ -11,7 +11,7 @@ from types import FrameType
 
 import typer
 
-from app.cli import documents, models, search
+from app.cli import ask, conversations, documents, models, search
 from app.cli.console import complain, err
 from app.cli.documents import LibraryOption
 from app.errors import ProblemError
@@ -29,8 +29,10 @@ commands.command()(documents.add)
 commands.command("list")(documents.list_documents)
 commands.command()(documents.export)
 commands.command()(search.search)
+commands.command()(ask.ask)
 commands.command()(documents.doctor)
 commands.add_typer(models.commands, name="models")
+commands.add_typer(conversations.commands, name="conversations")
 
 _STOPPED = 130
 _STOPPED_WORDS = "Stopped. What was added to a library is kept and will be read the next time."

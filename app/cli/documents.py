@@ -84,7 +84,7 @@ def read(
 
     def outcomes() -> Iterator[Outcome]:
         nonlocal bad
-        with counting() as progress, _engines() as engines:
+        with counting() as progress, engines_of_settings() as engines:
             task = progress.add_task("Reading", total=None)
             engine = None
             if not no_model:
@@ -94,7 +94,7 @@ def read(
                     bad += 1
                     complain(error.problem)
             if engine is not None and engine.place:
-                _say_where(engine.place)
+                say_where(engine.place)
             for outcome in read_once(files, kind, password, engine=engine, adapter=engines.adapter):
                 progress.advance(task)
                 if outcome.problem is not None:
@@ -127,7 +127,7 @@ def add(
 ) -> int:
     """Add files to a library and read them."""
     bad = 0
-    with Library.open(library or default_folder()) as kept, _engines() as engines:
+    with Library.open(library or default_folder()) as kept, engines_of_settings() as engines:
 
         def engine() -> Engine | None:
             return None if no_model else engines.current()
@@ -188,10 +188,10 @@ def export(
     search: Annotated[str, typer.Option(help="Only records in which these words occur.")] = "",
 ) -> int:
     """Write a library's records to a file for Excel or another program."""
-    chosen = form or _format_of(output)
+    chosen = form or format_of(output)
     with Library.open(library or default_folder(), read_only=True) as kept:
         entries = list(_stored(kept, kind, search))
-        count = write(chosen, _sheets(entries, rows, chosen), output, _locale())
+        count = write(chosen, sheets_of(entries, rows, chosen), output, own_locale())
     out.print(f"{count} rows written to {output}.")
     return 0
 
@@ -208,7 +208,8 @@ def doctor(library: LibraryOption = None) -> int:
 
 
 @contextmanager
-def _engines() -> Iterator[Engines]:
+def engines_of_settings() -> Iterator[Engines]:
+    """The engines that the settings name, stopped at the end."""
     engines = Engines(ModelStore())
     try:
         yield engines
@@ -216,7 +217,8 @@ def _engines() -> Iterator[Engines]:
         engines.stop()
 
 
-def _say_where(place: str) -> None:
+def say_where(place: str) -> None:
+    """Say which server pages go to."""
     err.print(f"Pages are read by the server {place}.")
 
 
@@ -251,7 +253,7 @@ def _read_all(kept: Library, journey: Journey) -> list[Problem]:
                 progress.update(task, total=counts.documents, completed=counts.documents - left)
             elif isinstance(event, Refining) and event.place not in {"", *places}:
                 places.add(event.place)
-                _say_where(event.place)
+                say_where(event.place)
 
         journey.subscribe(heard)
         try:
@@ -274,9 +276,14 @@ def _stored(kept: Library, kind: str, search: str) -> Iterator[Entry]:
     if kind:
         document_type(kind)
     for record_id in kept.table(kind, search=search):
-        stored = kept.record(record_id)
-        row = kept.document(stored.document_id)
-        yield Entry(stored.document_name, stored.record, row.sha256, row.pages)
+        yield entry_of(kept, record_id)
+
+
+def entry_of(kept: Library, record_id: int) -> Entry:
+    """A record of a library as exports take it."""
+    stored = kept.record(record_id)
+    row = kept.document(stored.document_id)
+    return Entry(stored.document_name, stored.record, row.sha256, row.pages)
 
 
 def _entries(outcome: Outcome) -> Iterator[Entry]:
@@ -307,9 +314,9 @@ def _print_json(outcomes: Iterator[Outcome], output: Path | None) -> None:
 
 
 def _write_csv(entries: list[Entry], output: Path | None) -> None:
-    sheets = _sheets(entries, RowsOf.DOCUMENTS, Format.CSV)
+    sheets = sheets_of(entries, RowsOf.DOCUMENTS, Format.CSV)
     if output is not None:
-        write(Format.CSV, sheets, output, _locale())
+        write(Format.CSV, sheets, output, own_locale())
         return
     from app.export.csv_text import write_plain
 
@@ -317,7 +324,8 @@ def _write_csv(entries: list[Entry], output: Path | None) -> None:
     sys.stdout.flush()
 
 
-def _sheets(entries: list[Entry], rows: RowsOf, form: Format) -> list[Sheet]:
+def sheets_of(entries: list[Entry], rows: RowsOf, form: Format) -> list[Sheet]:
+    """What to write of records in a form: one sheet for CSV, else one for each type."""
     by_type = {
         name: [entry for entry in entries if entry.record.document_type == name]
         for name in document_types()
@@ -332,7 +340,8 @@ def _sheets(entries: list[Entry], rows: RowsOf, form: Format) -> list[Sheet]:
     ]
 
 
-def _format_of(path: Path) -> Format:
+def format_of(path: Path) -> Format:
+    """The form of export that a file's ending stands for."""
     for form in Format:
         if path.suffix.lower() == form.suffix and form is not Format.CSV_EXCEL:
             return form
@@ -340,6 +349,7 @@ def _format_of(path: Path) -> Format:
     raise typer.BadParameter(f"“{path.name}” must end in one of: {endings} (or give --format).")
 
 
-def _locale() -> str:
+def own_locale() -> str:
+    """The locale of whoever runs the program."""
     locale.setlocale(locale.LC_ALL, "")
     return locale.getlocale()[0] or "en_US"

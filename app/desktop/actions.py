@@ -29,7 +29,10 @@ class Actions:
         self.undo = self._make(_tr("Undo"), "undo", key.Undo)
         self.redo = self._make(_tr("Redo"), "redo", "Ctrl+Shift+Z")
         self.paste = self._make(_tr("Paste a screenshot or files"), "copy", key.Paste)
-        self.find = self._make(_tr("Search"), "search", key.Find)
+        self.find = self._make(_tr("Search in this list"), "search", key.Find)
+        self.search = self._make(_tr("Search in everything"), "search", "Ctrl+Shift+F")
+        self.ask = self._make(_tr("Ask a question"), "ask", "Ctrl+J")
+        self.ask_about = self._make(_tr("Ask about this document"), "ask", "Ctrl+Shift+J")
         self.edit = self._make(_tr("Edit value"), "", None)
         self.edit.setShortcutVisibleInContextMenu(True)
         self.confirm = self._make(_tr("Confirm value"), "confirmed", "Ctrl+Return")
@@ -86,7 +89,7 @@ class Actions:
             (
                 _tr("&Edit"),
                 (self.undo, self.redo, None, self.edit, self.confirm, None,
-                 self.add_row, self.remove_row, None, self.find),
+                 self.add_row, self.remove_row, None, self.find, self.search, self.ask),
             ),
             (
                 _tr("&Review"),
@@ -96,7 +99,7 @@ class Actions:
             ),
             (
                 _tr("&Document"),
-                (self.open_original, None, self.trash, self.restore),
+                (self.ask_about, self.open_original, None, self.trash, self.restore),
             ),
             (
                 _tr("&View"),

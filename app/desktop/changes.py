@@ -67,6 +67,14 @@ class Changes(QObject):
 
         self._do(work)
 
+    def set_note(self, document_id: int, text: str) -> None:
+        """Write the user's note about a document."""
+
+        def work() -> None:
+            self._library.set_note(document_id, text)
+
+        self._do(work)
+
     def add_line(self, record_id: int, part: Part, position: int | None) -> None:
         """Add an empty row before ``position``."""
 
@@ -138,9 +146,9 @@ class Changes(QObject):
         chosen = tuple(document_ids)
         self._do(lambda: self._library.restore(chosen))
 
-    def empty_trash(self) -> None:
-        """Delete what is in the trash for good."""
-        self._do(self._library.empty_trash)
+    def empty_trash(self, *, with_conversations: bool = False) -> None:
+        """Delete what is in the trash for good, and the conversations about it if wanted."""
+        self._do(lambda: self._library.empty_trash(with_conversations=with_conversations))
 
     def cancel(self) -> None:
         """Take everything out of the queue."""

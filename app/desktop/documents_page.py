@@ -210,6 +210,7 @@ class DocumentsPage(QWidget):
         self._library = library
         self._shows = Shows.ALL
         self._asked = 0
+        self._wanted = 0
         self._pending = False
         self._stopped = False
         self._thumbnails = Thumbnails(_PICTURE * 2, self)
@@ -308,6 +309,11 @@ class DocumentsPage(QWidget):
         if row is not None:
             self.view.setCurrentIndex(self.model.index(row))
 
+    def show_when_there(self, document_id: int) -> None:
+        """Make a document current as soon as the list is there."""
+        self._wanted = document_id
+        self.refresh()
+
     def refresh(self) -> None:
         """Look up again which documents there are."""
         if not self._pending:
@@ -353,6 +359,9 @@ class DocumentsPage(QWidget):
                     index = self.model.index(place)
                     selection.select(index, selection.SelectionFlag.Select)
             self.view.verticalScrollBar().setValue(scroll)
+        if self._wanted and not self._pending:
+            wanted, self._wanted = self._wanted, 0
+            self.go_to(wanted)
         if ids and not self.view.currentIndex().isValid():
             self.view.setCurrentIndex(self.model.index(0))
         self.count.setText(str(len(ids)) if ids else "")

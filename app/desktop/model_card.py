@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop import model_words
+from app.desktop.flow_layout import FlowLayout
 from app.desktop.icons import icon
 from app.desktop.model_state import Offer, Room
 from app.desktop.model_work import Does, Underway
 from app.desktop.tones import Tone, tone
-from app.desktop.value_panel import FlowLayout
 from app.engine.hardware import Machine
 from app.engine.models.store import Broken, Unfinished
 

@@ -19,7 +19,8 @@ from app.desktop.tones import Tone, tone
 from app.document_types import document_types
 from app.library import Counts
 
-ALL, LOOK, FAILED, TRASH = "@all", "@look", "@failed", "@trash"
+ALL, LOOK, FAILED, TRASH, ASK = "@all", "@look", "@failed", "@trash", "@ask"
+SEARCH = "@search"
 _NAME = Qt.ItemDataRole.UserRole
 _COUNT = Qt.ItemDataRole.UserRole + 1
 _WARN = Qt.ItemDataRole.UserRole + 2
@@ -71,7 +72,7 @@ class _Delegate(QStyledItemDelegate):
 
 
 class Navigation(QListWidget):
-    """``chosen`` carries ``ALL``, ``LOOK``, ``TRASH`` or a document type's name."""
+    """``chosen`` carries a place (``ALL``, ``SEARCH`` …) or a document type's name."""
 
     chosen = Signal(str)
 
@@ -88,6 +89,8 @@ class Navigation(QListWidget):
         self._add(LOOK, self.tr("Needs a look"), "look")
         self._add(FAILED, self.tr("Not read"), "failed")
         self._entries[FAILED].setHidden(True)
+        self._add(SEARCH, self.tr("Search"), "search")
+        self._add(ASK, self.tr("Ask"), "ask")
         self._gap()
         for name, definition in document_types().items():
             self._add(name, words.type_label(definition.plural), name)

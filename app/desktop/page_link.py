@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject
 
 from app.desktop import words
 from app.desktop.document_model import advice
-from app.desktop.page_view import PageView, Place
+from app.desktop.page_view import Mark, PageView, Place
 from app.desktop.record_page import places_of
 from app.desktop.value_ref import ValueRef, value_of
 from app.library import Library, StoredRecord
@@ -22,12 +24,22 @@ class PageLink(QObject):
         self._document = 0
         self._stored: tuple[StoredRecord, ...] = ()
         self._page = 1
+        self._marked = 0
+        self._marks: tuple[Mark, ...] = ()
         view.page_wanted.connect(self._go)
 
-    def clear(self) -> None:
-        """Show no page."""
-        self._document, self._stored = 0, ()
-        self._view.clear()
+    def clear(self, notice: str = "") -> None:
+        """Show no page, but ``notice``."""
+        self._document, self._stored, self._marks = 0, (), ()
+        self._view.clear(notice)
+
+    def show_lines(self, document_id: int, page: int, marks: Sequence[Mark]) -> None:
+        """Show lines of a page that something rests on, and no values."""
+        self._document, self._stored = document_id, ()
+        self._page = self._marked = page
+        self._marks = tuple(marks)
+        self._view.highlight(None)
+        self._show()
 
     def show_document(self, document_id: int) -> None:
         """Show a document's page with the places of all of its records."""
@@ -42,7 +54,7 @@ class PageLink(QObject):
             return
         if document_id != self._document:
             self._page = 1
-        self._document, self._stored = document_id, stored
+        self._document, self._stored, self._marks = document_id, stored, ()
         self._view.highlight(None)
         self._show()
 
@@ -57,7 +69,7 @@ class PageLink(QObject):
             self._page = field.page
         elif other or self._document != stored.document_id:
             self._page = stored.record.first_page
-        self._document, self._stored = stored.document_id, (stored,)
+        self._document, self._stored, self._marks = stored.document_id, (stored,), ()
         self._show()
         self._view.highlight(ref)
 
@@ -81,4 +93,5 @@ class PageLink(QObject):
         for stored in self._stored:
             places += places_of(stored, self._page)
         picture = self._library.picture_path(self._document, self._page)
-        self._view.show_page(row.name, picture, self._page, pages, places)
+        marks = self._marks if self._page == self._marked else ()
+        self._view.show_page(row.name, picture, self._page, pages, places, marks)

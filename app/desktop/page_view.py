@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
 from app.desktop import background
 from app.desktop.icons import icon
 from app.desktop.pictures import load
+from app.desktop.plain_text import tip
 from app.desktop.tones import Tone
 from app.desktop.value_ref import ValueRef
 from app.document import Box, Status
@@ -52,6 +53,14 @@ class Place:
     label: str
     box: Box
     status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Lines of a page that something rests on, drawn as with a text marker."""
+
+    box: Box
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ class _PlaceItem(QGraphicsRectItem):
     def __init__(self, place: Place, rect: QRectF) -> None:
         super().__init__(rect)
         self.place = place
-        self.setToolTip(place.label)
+        self.setToolTip(tip(place.label))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.set_current(False)
 
@@ -92,6 +101,20 @@ class _PlaceItem(QGraphicsRectItem):
         self.setPen(pen)
         self.setBrush(ground)
         self.setZValue(2 if current else 1)
+
+
+class _MarkItem(QGraphicsRectItem):
+    def __init__(self, mark: Mark, rect: QRectF) -> None:
+        super().__init__(rect)
+        self.setToolTip(tip(mark.label))
+        ground = QColor(Tone.MARKED.value[0])
+        edge = QColor(ground).darker(170)
+        ground.setAlpha(90)
+        pen = QPen(edge, 1.5)
+        pen.setCosmetic(True)
+        self.setPen(pen)
+        self.setBrush(ground)
+        self.setZValue(1.5)
 
 
 class _Heading(QLabel):
@@ -167,6 +190,8 @@ class PageView(QWidget):
         self._pages = 0
         self._items: list[_PlaceItem] = []
         self._places: tuple[Place, ...] = ()
+        self._mark_items: list[_MarkItem] = []
+        self._marks: tuple[Mark, ...] = ()
         self._current: ValueRef | None = None
         self._fit: str = "width"
 
@@ -247,35 +272,49 @@ class PageView(QWidget):
     def places(self) -> tuple[Place, ...]:
         return self._places
 
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The lines that are marked on this page."""
+        return self._marks
+
     def clear(self, notice: str = "") -> None:
         """Show no page, but ``notice``."""
         self._drawn = None
         self._number = self._pages = 0
         self._heading.clear()
         self._count.clear()
-        self._set_places(())
+        self._set_places((), ())
         self._picture.setPixmap(QPixmap())
         self._tell(notice or self.tr("Choose a document to see its page here."))
         self._enable()
 
     def show_page(
-        self, heading: str, picture: Path | None, number: int, pages: int, places: Sequence[Place]
+        self,
+        heading: str,
+        picture: Path | None,
+        number: int,
+        pages: int,
+        places: Sequence[Place],
+        marks: Sequence[Mark] = (),
     ) -> None:
-        """Show page ``number`` of ``pages``; the picture follows as soon as it is decoded."""
+        """Show page ``number`` of ``pages``; the picture follows as soon as it is decoded.
+
+        The first of the ``marks`` is brought into sight.
+        """
         self._heading.setText(heading)
-        self._heading.setToolTip(heading)
+        self._heading.setToolTip(tip(heading))
         drawn = None if picture is None else _Drawn.of(picture)
         changed = drawn is None or drawn != self._drawn
         self._number, self._pages = number, pages
         self._count.setText(self.tr("Page {0} of {1}").format(number, pages))
         self._enable()
         if not changed:
-            self._set_places(places)
+            self._set_places(places, marks)
             return
         self._drawn = drawn
         self._picture.setPixmap(QPixmap())
-        self._set_places(())
-        self._places = tuple(places)
+        self._set_places((), ())
+        self._places, self._marks = tuple(places), tuple(marks)
         if picture is None or drawn is None:
             self._tell(self.tr("This page has no picture yet."))
             return
@@ -322,7 +361,7 @@ class PageView(QWidget):
         self._picture.setPixmap(QPixmap.fromImage(image))
         self._scene.setSceneRect(self._picture.boundingRect())
         self.canvas.setBackgroundBrush(self.palette().window())
-        self._set_places(self._places)
+        self._set_places(self._places, self._marks)
         self._refit()
         self._mark()
 
@@ -330,26 +369,29 @@ class PageView(QWidget):
         if drawn == self._drawn:
             self._tell(self.tr("The picture of this page could not be shown."))
 
-    def _set_places(self, places: Sequence[Place]) -> None:
-        self._places = tuple(places)
-        for item in self._items:
-            self._scene.removeItem(item)
-        self._items = []
+    def _set_places(self, places: Sequence[Place], marks: Sequence[Mark]) -> None:
+        self._places, self._marks = tuple(places), tuple(marks)
+        for old in (*self._items, *self._mark_items):
+            self._scene.removeItem(old)
+        self._items, self._mark_items = [], []
         size = self._picture.boundingRect()
         if size.isEmpty():
             return
         wide, high = size.width(), size.height()
         margin = max(2.0, 0.0025 * wide)  # so that the frame does not touch the print
+
+        def rect(box: Box) -> QRectF:
+            drawn = QRectF(box.x0 * wide, box.y0 * high, box.width * wide, box.height * high)
+            return drawn.adjusted(-margin, -margin, margin, margin)
+
         for place in self._places:
-            rect = QRectF(
-                place.box.x0 * wide,
-                place.box.y0 * high,
-                place.box.width * wide,
-                place.box.height * high,
-            ).adjusted(-margin, -margin, margin, margin)
-            item = _PlaceItem(place, rect)
+            item = _PlaceItem(place, rect(place.box))
             self._scene.addItem(item)
             self._items.append(item)
+        for mark in self._marks:
+            drawn = _MarkItem(mark, rect(mark.box))
+            self._scene.addItem(drawn)
+            self._mark_items.append(drawn)
         self._mark()
 
     def _mark(self) -> None:
@@ -357,8 +399,12 @@ class PageView(QWidget):
             current = item.place.ref == self._current
             item.set_current(current)
             if current:
-                wide = self.canvas.viewport().width()
-                self.canvas.ensureVisible(item, min(60, wide // 6), 80)
+                self._show_item(item)
+        if self._mark_items:
+            self._show_item(self._mark_items[0])
+
+    def _show_item(self, item: QGraphicsRectItem) -> None:
+        self.canvas.ensureVisible(item, min(60, self.canvas.viewport().width() // 6), 80)
 
     def _set_fit(self, fit: str) -> None:
         self._fit = fit

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.desktop import background, words
 from app.desktop.changes import Changes
 from app.desktop.icons import icon
+from app.desktop.note_box import NoteBox
 from app.desktop.page_view import Place
 from app.desktop.record_model import asks_for_a_look
 from app.desktop.record_table import RecordTable
@@ -156,10 +158,11 @@ class RecordPage(QWidget):
         self.checks.setWordWrap(True)
         self.checks.setIconSize(QSize(18, 18))
         self.checks.setSpacing(3)
+        self.note = NoteBox(self)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(self.tr("Parts of this document"))
-        for widget in (self.lines, self.details, self.taxes, self.checks):
+        for widget in (self.lines, self.details, self.taxes, self.checks, self.note):
             self.tabs.addTab(widget, "")
         self._name_tabs()
         lower = QWidget(self)
@@ -205,6 +208,7 @@ class RecordPage(QWidget):
         self.panel.take_wanted.connect(self._changes.take)
         self.panel.edit_wanted.connect(lambda ref: self.go_to(ref, edit=True))
         self._changes.line_added.connect(self._on_line_added)
+        self.note.written.connect(self._changes.set_note)
 
     # what the window asks -------------------------------------------------------------
 
@@ -232,6 +236,7 @@ class RecordPage(QWidget):
 
     def stop(self) -> None:
         """Ask the library for nothing any more."""
+        self.note.keep()
         self._typing.stop()
         self._refreshing.stop()
         self.table.stop()
@@ -389,6 +394,7 @@ class RecordPage(QWidget):
         for rows in (self.details, self.lines, self.taxes):
             rows.show_record(stored)
         self._show_checks(stored)
+        self._show_note(stored)
         self._name_tabs()
         self.panel.show_value(stored, ref)
         self.record_changed.emit(stored, ref)
@@ -402,6 +408,15 @@ class RecordPage(QWidget):
             fine = self.tr("The checks found nothing to point out.")
             self.checks.addItem(QListWidgetItem(icon("confirmed", Tone.SURE), fine))
 
+    def _show_note(self, stored: StoredRecord | None) -> None:
+        if stored is None:
+            self.note.show_note(0, "")
+            return
+        try:
+            self.note.show_note(stored.document_id, self._library.note(stored.document_id))
+        except KeyError:  # deleted meanwhile; the table is about to say so
+            self.note.show_note(0, "")
+
     def _name_tabs(self) -> None:
         record = self._stored.record if self._stored else None
         definition = definition_of(record.document_type) if record else None
@@ -414,6 +429,7 @@ class RecordPage(QWidget):
             (self.details, self.tr("All values"), 0),
             (self.taxes, self.tr("Taxes"), taxes),
             (self.checks, self.tr("Checks"), flags),
+            (self.note, self.tr("Note"), 0),
         )
         for widget, name, number in names:
             place = self.tabs.indexOf(widget)
@@ -421,6 +437,8 @@ class RecordPage(QWidget):
         self.tabs.setTabVisible(
             self.tabs.indexOf(self.taxes), bool(definition and definition.taxes)
         )
+        written = icon("rename") if self.note.toPlainText().strip() else QIcon()
+        self.tabs.setTabIcon(self.tabs.indexOf(self.note), written)
         warn = icon("warning", Tone.DOUBT) if flags else icon("confirmed", Tone.QUIET)
         self.tabs.setTabIcon(self.tabs.indexOf(self.checks), warn)
 

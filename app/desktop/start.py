@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from app.asking.assistant import Assistant
 from app.desktop import crash_log, words
 from app.desktop.icons import program_icon
 from app.desktop.models import reading_engine
@@ -57,7 +58,8 @@ def run(library_folder: Path, arguments: list[str]) -> int:
     with library, crash_log.watching(library_folder):
         engines = Engines(ModelStore())
         journey = Journey(library, engine=reading_engine(engines, library), adapter=engines.adapter)
-        window = Window(library, journey, engines)
+        assistant = Assistant(library, reading_engine(engines, library))
+        window = Window(library, journey, engines, assistant)
         window.show()
         journey.start()
         report = crash_log.from_last_time(library_folder)
@@ -68,6 +70,7 @@ def run(library_folder: Path, arguments: list[str]) -> int:
         try:
             return app.exec()
         finally:
+            assistant.close()
             journey.stop()
             engines.stop()
 

@@ -11,12 +11,14 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 
 class Tone(Enum):
-    """A meaning, as (on a light ground, on a dark ground).  Contrast is at least 4.5 to 1."""
+    """A meaning, as (on a light ground, on a dark ground); text has a contrast of 4.5 to 1."""
 
     DOUBT = ("#9a5b00", "#f0b453")
     MISSING = ("#a3352b", "#f0938a")
     SURE = ("#1f7a4d", "#6fcf9b")
     PLACE = ("#1769aa", "#1769aa")  # drawn on the page's picture, which is light in both modes
+    MARKED = ("#ffd84d", "#ffd84d")  # drawn over the page's picture as well
+    LINK = ("#115fa6", "#7dc1f7")
     QUIET = ("#5d6469", "#a6adb2")
     DOUBT_GROUND = ("#fff3dc", "#463515")
     MISSING_GROUND = ("#fdeceb", "#45241f")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLayout,
-    QLayoutItem,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop import words
+from app.desktop.flow_layout import FlowLayout
 from app.desktop.icons import icon
 from app.desktop.value_ref import ValueRef, definition_of, field_type, value_of
 from app.document import Claim, Field, Flag, Reader, Status
@@ -26,62 +25,6 @@ from app.library import Part, StoredRecord
 
 _MOST_ALTERNATIVES = 4
 _LONGEST = 160  # characters of a value that are shown here
-
-
-class FlowLayout(QLayout):
-    """Widgets side by side, in as many lines as they need."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._items: list[QLayoutItem] = []
-        self.setContentsMargins(0, 0, 0, 0)
-        self.setSpacing(6)
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return self._place(QRect(0, 0, width, 0), move=False)
-
-    def sizeHint(self) -> QSize:
-        return self.minimumSize()
-
-    def minimumSize(self) -> QSize:
-        size = QSize()
-        for item in self._items:
-            size = size.expandedTo(item.minimumSize())
-        return size
-
-    def setGeometry(self, rect: QRect) -> None:
-        super().setGeometry(rect)
-        self._place(rect, move=True)
-
-    def _place(self, rect: QRect, *, move: bool) -> int:
-        x, y, high = rect.x(), rect.y(), 0
-        for item in self._items:
-            if item.isEmpty():  # hidden
-                continue
-            size = item.sizeHint()
-            wide = min(size.width(), rect.width())
-            if x > rect.x() and x + wide > rect.right() + 1:
-                x, y, high = rect.x(), y + high + self.spacing(), 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), QSize(wide, size.height())))
-            x += wide + self.spacing()
-            high = max(high, size.height())
-        return y + high - rect.y()
 
 
 class ValuePanel(QFrame):

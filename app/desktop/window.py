@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QGuiApplication,
 )
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFileDialog,
     QLineEdit,
     QMainWindow,
@@ -27,9 +28,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.asking.answers import Answers
 from app.desktop import background, words
 from app.desktop.actions import Actions
+from app.desktop.asking import Asking
 from app.desktop.changes import Changes
+from app.desktop.cited_lines import cited_lines
 from app.desktop.documents_page import DocumentsPage, Shows
 from app.desktop.empty_page import EmptyPage
 from app.desktop.export_dialog import export_from
@@ -39,18 +43,29 @@ from app.desktop.history_dialog import HistoryDialog
 from app.desktop.incoming import Incoming, accepts, paths_in
 from app.desktop.model_files import model_files
 from app.desktop.models import Models
-from app.desktop.navigation import ALL, FAILED, LOOK, TRASH, Navigation
+from app.desktop.navigation import ALL, ASK, FAILED, LOOK, SEARCH, TRASH, Navigation
 from app.desktop.notice import Notice, PasswordNotice
 from app.desktop.page_link import PageLink
-from app.desktop.page_view import PageView, Place
+from app.desktop.page_view import Mark, PageView, Place
 from app.desktop.queue_bar import QueueBar
 from app.desktop.record_page import RecordPage
+from app.desktop.search_page import SearchPage
 from app.desktop.value_ref import ValueRef, definition_of, field_type
 from app.document_types import document_types
 from app.engine.choice import Engines
 from app.errors import Problem
 from app.journey import Journey
-from app.library import Added, Change, ChangeKind, Counts, DocumentRow, Library, State, StoredRecord
+from app.library import (
+    Added,
+    Change,
+    ChangeKind,
+    Counts,
+    DocumentRow,
+    Hit,
+    Library,
+    State,
+    StoredRecord,
+)
 
 _REFRESH = 150  # milliseconds that changes are gathered for
 DOCUMENT_PLACES = (ALL, FAILED, TRASH)
@@ -71,7 +86,9 @@ class _Figures:
 class Window(QMainWindow):
     """One library in one window."""
 
-    def __init__(self, library: Library, journey: Journey, engines: Engines) -> None:
+    def __init__(
+        self, library: Library, journey: Journey, engines: Engines, answers: Answers
+    ) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("Paperclerk")
@@ -86,6 +103,8 @@ class Window(QMainWindow):
         self.incoming = Incoming(journey, self)
         self.feed = Feed(journey, self)
         self.models = Models(engines, library, journey, self)
+        self.notice = Notice(self)
+        self.asking = Asking(answers, library, cited_lines(library), self.notice, self)
         self._build()
         self._connect()
         self._refresh = QTimer(self)
@@ -102,14 +121,14 @@ class Window(QMainWindow):
         self.navigation = Navigation(self)
         self.documents = DocumentsPage(self.library, self)
         self.records = RecordPage(self.library, self.changes, self)
+        self.search = SearchPage(self.library, self)
         self.empty = EmptyPage(self)
         self.page = PageView(self)
         self.link = PageLink(self.library, self.page, self)
         self.queue_bar = QueueBar(self)
-        self.notice = Notice(self)
         self.password = PasswordNotice(self)
         self.stack = QStackedWidget(self)
-        for page in (self.empty, self.documents, self.records):
+        for page in (self.empty, self.documents, self.records, self.search, self.asking.page):
             self.stack.addWidget(page)
         middle = QWidget(self)
         column = QVBoxLayout(middle)
@@ -158,6 +177,9 @@ class Window(QMainWindow):
         self.records.record_changed.connect(self._on_record)
         self.records.selection_changed.connect(self._enable)
         self.records.exhausted.connect(self._on_exhausted)
+        self.search.page_wanted.connect(self._on_found_page)
+        self.search.opened.connect(self._open_hit)
+        self.search.current_changed.connect(self._enable)
         self.page.place_clicked.connect(self._on_place)
         self.empty.add_files.connect(self.choose_files)
         self.empty.add_folder.connect(self.choose_folder)
@@ -176,8 +198,21 @@ class Window(QMainWindow):
         self.models.shown.connect(self._on_models)
         self.models.arrived.connect(self._on_model_arrived)
         self.empty.models_wanted.connect(self.models.open)
+        self.models.shown.connect(lambda: self.asking.look(off=self.models.off))
+        self.asking.lines_wanted.connect(self.link.show_lines)
+        self.asking.gone.connect(self.link.clear)
+        self.asking.shown.connect(self._clear_for_asking)
+        self.asking.record_wanted.connect(self._show_record)
+        self.asking.document_wanted.connect(self.link.show_document)
+        self.asking.opened.connect(lambda i: self._open_record(self.library.record(i), None))
+        self.asking.documents_wanted.connect(self._choose_to_ask)
+        self.asking.models_wanted.connect(self.models.open)
+        self.asking.records_export_wanted.connect(
+            lambda ids: export_from(self, self.library, None, ids, [], self.notice)
+        )
         for source in (
-            self.incoming, self.changes, self.documents, self.records, self.models
+            self.incoming, self.changes, self.documents, self.records, self.search, self.models,
+            self.asking,
         ):  # fmt: skip
             source.failed.connect(self.show_error)
         does = self.actions_
@@ -189,6 +224,9 @@ class Window(QMainWindow):
         does.redo.triggered.connect(self.changes.redo)
         does.paste.triggered.connect(self.paste)
         does.find.triggered.connect(self._find)
+        does.search.triggered.connect(self.search_everything)
+        does.ask.triggered.connect(self.ask)
+        does.ask_about.triggered.connect(self.ask_about)
         does.edit.triggered.connect(self._edit)
         does.confirm.triggered.connect(self._confirm)
         does.next_doubtful.triggered.connect(lambda: self._doubtful(1))
@@ -229,6 +267,13 @@ class Window(QMainWindow):
                 self.password.ask_again()
                 self._later()
             self.stack.setCurrentWidget(self.documents)
+        elif where == SEARCH:
+            self.stack.setCurrentWidget(self.search)
+            self.search.refresh()
+            self.search.look()
+        elif where == ASK:
+            self.stack.setCurrentWidget(self.asking.page)
+            self._clear_for_asking()
         else:
             self.records.show_type(None if where == LOOK else definition_of(where))
             self.stack.setCurrentWidget(self.records)
@@ -243,8 +288,10 @@ class Window(QMainWindow):
         if empty:
             self.stack.setCurrentWidget(self.empty)
         elif self.stack.currentWidget() is self.empty:
-            documents = self.navigation.current in DOCUMENT_PLACES
-            self.stack.setCurrentWidget(self.documents if documents else self.records)
+            where = self.navigation.current
+            page: QWidget = self.documents if where in DOCUMENT_PLACES else self.records
+            page = {ASK: self.asking.page, SEARCH: self.search}.get(where, page)
+            self.stack.setCurrentWidget(page)
             self._later()
         self.page.setVisible(not empty)
 
@@ -257,10 +304,81 @@ class Window(QMainWindow):
         """The documents that an action is meant for."""
         if self.stack.currentWidget() is self.documents:
             return self.documents.selected()
+        if self.searching:
+            hit = self.search.current
+            return [hit.document_id] if hit is not None else []
         if not self.reviewing:
             return []
         rows = self.library.rows(self.records.selected_or_current())
         return list(dict.fromkeys(row.document_id for row in rows))
+
+    @property
+    def searching(self) -> bool:
+        """Whether the search over everything is shown."""
+        return self.stack.currentWidget() is self.search
+
+    def search_everything(self) -> None:
+        """Go to where everything is searched."""
+        if not self.searching:
+            self.go_to(SEARCH)
+        self.search.take_focus()
+
+    def _on_found_page(self, document_id: int, page: int, marks: Sequence[Mark]) -> None:
+        if not self.searching:
+            return
+        if document_id:
+            self.link.show_lines(document_id, page, marks)
+        else:
+            self.link.clear(self.tr("The page of what is found is shown here."))
+
+    def _open_hit(self, hit: Hit) -> None:
+        """Go to the table in which the found document stands."""
+        try:
+            row = self.library.document(hit.document_id)
+            stored = None if hit.record_id is None else self.library.record(hit.record_id)
+        except KeyError as error:  # read again or deleted since it was found
+            self.show_error(error)
+            return
+        if stored is not None and row.trashed_at is None:
+            self._open_record(stored, None)
+            return
+        self.go_to(ALL if row.trashed_at is None else TRASH)
+        self.documents.search.clear()
+        self.documents.show_when_there(hit.document_id)
+
+    def ask(self) -> None:
+        """Go to where a question is typed."""
+        self.go_to(ASK)
+        self.asking.page.box.take_focus()
+
+    def ask_about(self) -> None:
+        """Ask about the chosen documents."""
+        documents = self.chosen_documents()
+        if documents:
+            self.go_to(ASK)
+            self.asking.ask_about(documents)
+
+    def _clear_for_asking(self) -> None:
+        """Another conversation is open: the page at the side is not of it."""
+        if self.stack.currentWidget() is self.asking.page:
+            self.link.clear(self.tr("Follow a link in an answer to see its page here."))
+
+    def _choose_to_ask(self) -> None:
+        """Let documents be chosen for a question."""
+        self.go_to(ALL)
+        self.documents.view.setFocus()
+        self.notice.tell(
+            self.tr("Choose one or more documents, with Ctrl or Shift held for several."),
+            button=self.tr("Ask about them"),
+            do=self.ask_about,
+        )
+
+    def _show_record(self, record_id: int) -> None:
+        """Show a record's page at the side, without leaving where the user is."""
+        try:
+            self.link.show_record(self.library.record(record_id), None)
+        except KeyError as error:  # read again or deleted since it was listed
+            self.show_error(error)
 
     def open_document(self, document_id: int) -> None:
         """Go to a document's record in its table."""
@@ -363,6 +481,8 @@ class Window(QMainWindow):
             self.documents.refresh()
         elif self.reviewing:
             self.records.refresh()
+        elif self.searching:
+            self.search.refresh()
 
     def _count(self) -> None:
         if self._counting:
@@ -438,7 +558,7 @@ class Window(QMainWindow):
     def _on_place(self, place: Place) -> None:
         if self.reviewing:
             self.records.go_to(place.ref)
-        elif not self.documents.trashed:
+        elif self.stack.currentWidget() is self.asking.page or not self.documents.trashed:
             self._open_record(self.library.record(place.ref.record_id), place.ref)
 
     def _on_trashed(self, document_ids: Sequence[int]) -> None:
@@ -589,9 +709,16 @@ class Window(QMainWindow):
         delete = box.addButton(self.tr("Delete for good"), QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
+        trashed = self.library.document_ids(trashed=True)
+        quoting = len(self.library.conversations_with(trashed))
+        if quoting:
+            # Answers quote documents, so who wants no word of them left deletes these as well.
+            text = self.tr("Also delete what was asked about them (conversations: {0})")
+            box.setCheckBox(QCheckBox(text.format(quoting), box))
         box.exec()
         if box.clickedButton() is delete:
-            self.changes.empty_trash()
+            also = box.checkBox()
+            self.changes.empty_trash(with_conversations=also is not None and also.isChecked())
 
     def export(self) -> None:
         """Open the export dialog for what is shown."""
@@ -605,6 +732,9 @@ class Window(QMainWindow):
         export_from(self, self.library, definition, shown, selected, self.notice)
 
     def _find(self) -> None:
+        if self.searching:
+            self.search.take_focus()
+            return
         search = self.records.search if self.reviewing else self.documents.search
         search.setFocus()
         search.selectAll()
@@ -660,6 +790,7 @@ class Window(QMainWindow):
                 for action in (does.edit, does.confirm, does.looked_over):
                     menu.addAction(action)
                 menu.addSeparator()
+            menu.addAction(does.ask_about)
             menu.addMenu(does.types)
             for action in (does.read_again, does.refine, does.second_look):
                 menu.addAction(action)
@@ -673,19 +804,22 @@ class Window(QMainWindow):
     def _enable(self) -> None:
         does = self.actions_
         documents = self.stack.currentWidget() is self.documents
-        trashed = documents and self.documents.trashed
+        trashed = (documents and self.documents.trashed) or (self.searching and self.search.trashed)
         record = self.reviewing and self.records.stored is not None
-        some = record or (documents and bool(self.documents.selected()))
+        hit = self.searching and self.search.current is not None
+        some = record or hit or (documents and bool(self.documents.selected()))
         for action in (does.confirm, does.edit):
             action.setEnabled(record and self.records.current is not None)
         for action in (does.looked_over, does.add_row, does.remove_row, does.history):
             action.setEnabled(record)
         for action in (
-            does.trash, does.read_again, does.refine, does.second_look, does.types.menuAction()
+            does.trash, does.read_again, does.refine, does.second_look, does.types.menuAction(),
+            does.ask_about,
         ):  # fmt: skip
             action.setEnabled(some and not trashed)
+        self._name_ask_about()
         does.open_original.setEnabled(some)
-        does.restore.setEnabled(trashed and bool(self.documents.selected()))
+        does.restore.setEnabled(trashed and some)
         look = self._counts is not None and self._counts.needs_look > 0
         does.next_doubtful.setEnabled(self.reviewing or look)
         does.previous_doubtful.setEnabled(self.reviewing)
@@ -693,6 +827,20 @@ class Window(QMainWindow):
         stored = self.records.stored if record else None
         for action in does.type_group.actions():
             action.setChecked(stored is not None and action.data() == stored.record.document_type)
+
+    def _name_ask_about(self) -> None:
+        chosen = (
+            len(self.documents.selected())
+            if self.stack.currentWidget() is self.documents
+            else len(self.records.selected_or_current())
+            if self.reviewing
+            else 0
+        )
+        self.actions_.ask_about.setText(
+            self.tr("Ask about this document")
+            if chosen < 2
+            else self.tr("Ask about these {0} documents").format(chosen)
+        )
 
     # opening and closing ------------------------------------------------------------------
 
@@ -716,7 +864,9 @@ class Window(QMainWindow):
         self.incoming.stop()
         self.records.stop()
         self.documents.stop()
+        self.search.stop()
         self.models.stop()
+        self.asking.stop()
         self.changes.finish()
         background.finish(self)
         if not self.library.read_only:

@@ -20,11 +20,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.engine.grammar_child import Grammars
+from app.engine.kept import FOLDER, KeptFiles
+from app.engine.kept_child import EVERY, Held, KeptDocuments, Trail
 from app.engine.llama_child import Context, Model
 from app.engine.messages import Answer, PicturePart, Piece, Progress, Request, Stage
 from app.engine.next_tokens_child import NextTokens, offered
 from app.engine.plan import Plan
-from app.engine.prefixes_child import MOULD, Prefixes
+from app.engine.prefixes_child import MOULD, Prefixes, identity
 from app.engine.prompt_child import Prompt, Prompts
 from app.engine.setup import Failed, TooLong
 from app.engine.speed import SPEEDS, Speeds
@@ -66,6 +68,7 @@ class Scheduler:
         self._grammars = Grammars(model.vocabulary)
         self._prompts = Prompts(model.vocabulary, model.template)
         self._prefixes = Prefixes(cache / "prefixes", model.path)
+        self._kept = KeptDocuments(KeptFiles(cache / FOLDER), identity(model.path))
         self._speeds = Speeds(cache / SPEEDS, model.path.name)
         self._next_plan: Plan | None = None
         self._context, self._next_tokens = self._contexts()
@@ -73,6 +76,7 @@ class Scheduler:
         self._waiting: deque[Work] = deque()
         self._active: list[Work] = []
         self._free = list(range(1, plan.sequences))
+        self._kept.renew(plan, self._context, self._next_tokens, self._free)
         self._first: Work | None = None
         self._at_hand: Work | None = None
         self._long_turn = False
@@ -101,6 +105,7 @@ class Scheduler:
             self._plan = before
             self._context, self._next_tokens = self._contexts()
         self._free = list(range(1, self._plan.sequences))
+        self._kept.renew(self._plan, self._context, self._next_tokens, self._free)
         self._prefixes.forget()
         self._adapter = ""
         for work in [w for w in self._waiting if w.room > self._plan.context]:
@@ -126,8 +131,16 @@ class Scheduler:
                 prompt = self._prompts.prompt(request, vision.before, vision.after)
             else:
                 prompt = self._prompts.prompt(request)
-            work = Work(request, prompt, self._model.vocabulary, self._grammars)
-            work.room = prompt.words + work.most_answer + self._picture_tokens(prompt)
+            pictures = self._picture_tokens(prompt)
+            eyes = self._vision.identity if self._vision is not None else ""
+            work = Work(
+                request,
+                prompt,
+                self._model.vocabulary,
+                self._grammars,
+                pictures,
+                Trail(prompt, eyes) if prompt.kept else None,
+            )
         except ProblemError as error:
             return Failed(request.id, _about(request, error.problem))
         except ValueError:  # a form that is none
@@ -165,15 +178,16 @@ class Scheduler:
                     self._waiting.remove(work)
                 yield Failed(work.request.id, _about(work.request, error.problem))
         self._at_hand = None
+        answers: list[Answer] = []
         for work in [w for w in self._active if w.phase is Phase.DONE]:
             yield from work.pieces()
             self._speeds.answered(work.counts.sampled + work.counts.forced)
             self._release(work)
-            answer = work.answer()
-            _log.info("answered: %s", answer.counts)
-            yield answer
-        if not self.busy:
+            answers.append(work.answer())
+            _log.info("answered: %s", answers[-1].counts)
+        if not self.busy:  # before the answer, so that whoever has it can look up what it cost
             self._speeds.save()
+        yield from answers
 
     # who takes part ---------------------------------------------------------------
 
@@ -185,12 +199,12 @@ class Scheduler:
             self._vision = self._open_vision()
         return self._vision
 
-    def _picture_tokens(self, prompt: Prompt) -> int:
+    def _picture_tokens(self, prompt: Prompt) -> list[int]:
         vision = self._vision
         if vision is None:
-            return 0
+            return []
         pictures = [run for run in prompt.runs if isinstance(run, PicturePart)]
-        return sum(vision.measure(Path(picture.path)).tokens for picture in pictures)
+        return [vision.measure(Path(picture.path)).tokens for picture in pictures]
 
     def _admit(self) -> Iterator[TooLong]:
         """Let waiting requests in: at the start, and when half of the sequences are free."""
@@ -198,23 +212,55 @@ class Scheduler:
             if self._active:
                 return
             yield from self._take_plan(self._next_plan)
-        if self._active and len(self._free) < max(1, (self._plan.sequences - 1) // 2):
+        places = self._plan.sequences - 1 - self._kept.sequences
+        if self._active and len(self._free) < max(1, places // 2):
             return
-        used = sum(work.room for work in self._active)
-        while self._waiting and self._free:
-            work = self._waiting[0]
-            if self._active and (
-                work.request.adapter != self._adapter or used + work.room > self._plan.context
-            ):
+        while self._free:
+            work = next((w for w in self._waiting if not self._being_read(w)), None)
+            if work is None:
+                return
+            if self._active and work.request.adapter != self._adapter:
+                return
+            held = self._kept.held(work.trail, work.request.adapter) if work.trail else None
+            if not self._fits(work, held) and self._active:
                 return
             if not self._active:
                 self._at_hand = work
                 self._use_adapter(work.request.adapter)
                 self._first = work
-            self._waiting.popleft()
+            if held is not None:
+                self._kept.use(held)
+                work.held = held
+            self._waiting.remove(work)
             work.sequence = self._free.pop(0)
             self._active.append(work)
-            used += work.room
+
+    def _being_read(self, work: Work) -> bool:
+        """Whether the document of this one is on its way, and better waited for."""
+        trail = work.trail
+        return trail is not None and any(
+            other.trail is not None
+            and other.request.adapter == work.request.adapter
+            and (not other.position or other.in_kept)
+            and other.trail.name(other.prompt.kept) == trail.name(work.prompt.kept) != ""
+            for other in self._active
+        )
+
+    def _fits(self, work: Work, held: Held | None) -> bool:
+        """Make room for one more, in place of documents that nobody asks about now."""
+        shared = held.point.cells if held is not None else 0
+        most = self._plan.context - work.room + shared
+        if self._active and self._filled() - self._kept.idle_cells(besides=held) > most:
+            return False  # giving them up would not help
+        while self._filled() > most:
+            if not self._kept.give_up_one(besides=held):
+                return False
+        return True
+
+    def _filled(self) -> int:
+        """Cells that are filled, or may come to be, by what is on its way or kept."""
+        shared = sum(w.held.point.cells for w in self._active if w.held is not None)
+        return sum(work.room for work in self._active) - shared + self._kept.cells
 
     def _use_adapter(self, path: str) -> None:
         if path != self._adapter:
@@ -232,11 +278,17 @@ class Scheduler:
 
     def _release(self, work: Work) -> None:
         self._clear(work.sequence)
+        self._let_go(work)
         self._active.remove(work)
         self._free.append(work.sequence)
         self._told.pop(work.request.id, None)
         if self._first is work:
             self._first = None
+
+    def _let_go(self, work: Work) -> None:
+        if work.held is not None:
+            self._kept.leave(work.held)
+            work.held = None
 
     def _clear(self, sequence: int) -> None:
         self._context.clear(sequence)
@@ -248,8 +300,8 @@ class Scheduler:
     def _advance(self) -> Iterator[Heard]:
         writing = [w for w in self._active if not w.prompting]
         prompting = [w for w in self._active if w.prompting]
-        short = [w for w in prompting if w.left <= _LONG]
-        long = [w for w in prompting if w.left > _LONG]
+        short = [w for w in prompting if w.ahead <= _LONG]
+        long = [w for w in prompting if w.ahead > _LONG]
         first = self._first
         if first is not None and first in short:
             yield from self._read([first])
@@ -293,15 +345,20 @@ class Scheduler:
         for work, tokens, place in taken:
             work.decoded(tokens)
             work.advance(len(tokens))
+            self._keep(work)
             if place >= 0:
                 work.start_writing()
                 if not work.pending and work.phase is not Phase.DONE:
                     work.choose(self._context.logits(place))
+                    yield from work.pieces()
         yield from self._tell(w for w, _, _ in taken)
 
     def _begin(self, works: Iterable[Work]) -> Iterator[Heard]:
-        """Give new sequences their shared prefix."""
+        """Give new sequences what they begin with: a kept document, or the shared prefix."""
         for work in works:
+            if work.trail is not None and self._resume(work, work.trail):
+                yield from self._tell([work])
+                continue
             prefix, adapter = work.prompt.prefix, work.request.adapter
             cached = self._prefixes.holds(prefix, adapter)
             if not cached:
@@ -317,6 +374,50 @@ class Scheduler:
             work.counts = replace(work.counts, cached=len(prefix) if cached else 0)
             work.begin()
             yield from self._tell([work])
+
+    def _resume(self, work: Work, trail: Trail) -> bool:
+        """Begin where a kept document ends, or as much of it as is there."""
+        # The instructions that came last fill cells beside the kept document's own.
+        if self._filled() + len(self._prefixes.tokens) > self._plan.context:
+            self._clear(MOULD)
+            self._prefixes.forget()
+        adapter = work.request.adapter
+        held = self._kept.held(trail, adapter)  # more of it may be there than when it was let in
+        if held is not None and held is not work.held:
+            self._let_go(work)
+            self._kept.use(held)
+            work.held = held
+        least = held.point.elements if held is not None else len(work.prompt.prefix)
+        point = self._kept.load(work.sequence, trail, adapter, least)
+        if point is not None:
+            work.held = self._kept.hold(work.sequence, trail, adapter, point, held, whole=True)
+            self._make_room()
+        elif held is not None:
+            point = self._kept.copy(held, work.sequence)
+        else:
+            return False
+        work.resume(point)
+        return True
+
+    def _keep(self, work: Work) -> None:
+        """Keep the document that is read: all of it at its end, and now and then before."""
+        trail, adapter = work.trail, work.request.adapter
+        if trail is None:
+            return
+        whole = work.ends_kept
+        if not (whole or (work.in_kept and work.cells - work.kept_at >= EVERY)):
+            return
+        work.kept_at = work.cells
+        work.held = self._kept.hold(
+            work.sequence, trail, adapter, work.point, work.held, whole=whole
+        )
+        self._make_room()
+        if whole:
+            self._kept.save(work.sequence, trail, adapter, work.point)
+
+    def _make_room(self) -> None:
+        while self._filled() > self._plan.context and self._kept.give_up_one():
+            pass
 
     def _decode_prefix(self, work: Work) -> bool:
         prefix = work.prompt.prefix
@@ -353,6 +454,7 @@ class Scheduler:
         work.saw(encoded, len(portion))
         if self._next_tokens is not None:
             self._next_tokens.clear(work.sequence)
+        self._keep(work)
         yield from self._tell([work])
 
     def _encode(self, vision: Vision, work: Work, picture: PicturePart) -> Iterator[Heard]:
@@ -483,7 +585,7 @@ class Scheduler:
             if not self._worth_telling(work.request.id, stage, now):
                 continue
             done = work.cells if reading else work.counts.sampled + work.counts.forced
-            total = work.cells + work.left if reading else self._speeds.usual_answer
+            total = work.cells + work.ahead if reading else self._speeds.usual_answer
             yield Progress(work.request.id, stage, done, max(total, done), self._left(work))
 
     def _worth_telling(self, request_id: str, stage: Stage, now: float) -> bool:

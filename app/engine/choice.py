@@ -8,14 +8,15 @@ from pathlib import Path
 
 import platformdirs
 
-from app.engine.calibration import calibrated, graphics_cards
+from app.engine.calibration import calibrated, graphics_cards, remembered
 from app.engine.engine import Engine, Running
 from app.engine.hardware import machine
 from app.engine.header import read_header
+from app.engine.kept import forget_kept
 from app.engine.local import LocalEngine
 from app.engine.messages import Request
 from app.engine.models.store import Model, ModelStore
-from app.engine.plan import Measured, Plan, Work, plan
+from app.engine.plan import Measured, Plan, Work, most_tokens, plan
 from app.engine.server.engine import ServerEngine
 from app.engine.server.settings import ServerSettings
 from app.engine.speed import SPEEDS, Speeds
@@ -80,6 +81,10 @@ class Engines:
             if self._engine is not None:
                 self._engine.stop()
 
+    def forget_kept(self) -> bool:
+        """Remove every decoded document; see :func:`app.engine.kept.forget_kept`."""
+        return forget_kept(self._cache)
+
     def _retire(self) -> None:
         engine, self._engine, self._made_of = self._engine, None, None
         if engine is not None:
@@ -119,6 +124,12 @@ class _InUse:
             if self._retired:
                 raise problem(Code.CANCELLED, request.name)
             return self._engine.ask(request)
+
+    def seconds(self, tokens: int, answer_tokens: int) -> float | None:
+        return self._engine.seconds(tokens, answer_tokens)
+
+    def room(self) -> int:
+        return self._engine.room()
 
     def stop(self) -> None:
         self._engine.stop()
@@ -161,5 +172,13 @@ def local_engine(model: Path, projector: Path | None, cache: Path) -> LocalEngin
         work = Work(longest=tokens, waiting=requests, pictures=eyes is not None)
         return plan(header, eyes, here, work, measured)
 
-    engine = LocalEngine(model, projector, cache, plan_for)
+    def room() -> int:
+        """By what is free now, with what the child holds; nothing is measured for it."""
+        now = here if engine.memory else machine()
+        known = costs or remembered(model, now, cache) or Measured()
+        held = engine.memory
+        own = held if known.repacked else max(0, held - header.size)
+        return most_tokens(header, eyes, replace(now, free=machine().free + own), known)
+
+    engine = LocalEngine(model, projector, cache, plan_for, room)
     return engine

@@ -36,5 +36,17 @@ class Engine(Protocol):
     def ask(self, request: Request) -> Running:
         """Begin with a request; many may be on their way at once."""
 
+    def seconds(self, tokens: int, answer_tokens: int) -> float | None:
+        """About how long reading and answering takes, with nothing of it kept.
+
+        By what tokens have cost here so far; ``None`` while that is not known.
+        """
+
+    def room(self) -> int:
+        """The most tokens of a request that can be answered, instructions and answer included.
+
+        The model is not loaded for it; a server may be waited for, a few seconds at most.
+        """
+
     def stop(self) -> None:
         """Give back memory and connections; a later :meth:`ask` starts anew."""

@@ -109,8 +109,8 @@ def _read(parts: tuple[Part, ...], answer: str) -> Iterator[Written]:
             while answer.startswith(part.another, at) and row < part.most:
                 at += len(part.another)
                 for inner_number, inner in enumerate(part.parts):
-                    after = part.parts[inner_number + 1 :] or (Fixed(part.another),)
-                    written, at = _one(inner, answer, at, bool(after))
+                    after = (*part.parts[inner_number + 1 :], part)
+                    written, at = _one(inner, answer, at, after)
                     if at < 0:
                         return
                     if written is not None:
@@ -122,18 +122,31 @@ def _read(parts: tuple[Part, ...], answer: str) -> Iterator[Written]:
                 return
             at += len(part.end)
             continue
-        written, at = _one(part, answer, at, number + 1 < len(parts))
+        written, at = _one(part, answer, at, parts[number + 1 :])
         if at < 0:
             return
         if written is not None:
             yield written
 
 
-def _one(part: Fixed | Slot, answer: str, at: int, goes_on: bool) -> tuple[Written | None, int]:
+def _one(
+    part: Fixed | Slot, answer: str, at: int, after: tuple[Part, ...]
+) -> tuple[Written | None, int]:
     """The part at this offset and the offset after it, -1 where the answer ends before that."""
     if isinstance(part, Fixed):
         return None, at + len(part.text) if answer.startswith(part.text, at) else -1
-    match = re.compile(part.pattern).match(answer, at)
-    if match is None or (goes_on and match.end() == len(answer)):
+    # Of what the pattern may match, the text that ends where the next part begins.
+    match = re.compile(f"(?:{part.pattern}){_before(after)}").match(answer, at)
+    if match is None or (after and match.end() == len(answer)):
         return None, -1  # more of the value could have followed
     return Written(part.key, "", 0, match[0], at, match.end()), match.end()
+
+
+def _before(after: tuple[Part, ...]) -> str:
+    """What a slot stands before, as a look-ahead; "" where that is another slot, or nothing."""
+    following = after[0] if after else None
+    if isinstance(following, Fixed):
+        return f"(?={re.escape(following.text[:1])})"
+    if isinstance(following, Rows):
+        return f"(?={re.escape(following.another[:1])}|{re.escape(following.end[:1])})"
+    return ""

@@ -362,6 +362,10 @@ class Context:
         adapters = (llama.llama_adapter_lora_p_ctypes * 1)(adapter)  # type: ignore[misc]
         llama.llama_set_adapters_lora(self.handle, adapters, 1, (ctypes.c_float * 1)(1.0))
 
+    def size(self, sequence: int) -> int:
+        """Bytes of a sequence's state."""
+        return int(llama.llama_state_seq_get_size(self.handle, sequence))
+
     def save(self, sequence: int, path: Path, tokens: Sequence[int]) -> bool:
         """Write a sequence's state, and the tokens that led to it."""
         known = (llama.llama_token * len(tokens))(*tokens)

@@ -31,6 +31,7 @@ from app.child import (
 from app.engine.messages import Answer, Event, Piece, Progress, Request, Stage
 from app.engine.plan import Plan
 from app.engine.setup import REPLIES, Cancel, Failed, Load, Loaded, Replan, TooLong
+from app.engine.speed import SPEEDS, Speeds
 from app.errors import Code, Problem, ProblemError, problem
 
 _DEADLINE = 120.0
@@ -105,13 +106,26 @@ class _Running:
 class LocalEngine:
     """A model file (and its projector) in a child process on this computer."""
 
-    def __init__(self, model: Path, projector: Path | None, cache: Path, plan: PlanFor) -> None:
+    def __init__(
+        self,
+        model: Path,
+        projector: Path | None,
+        cache: Path,
+        plan: PlanFor,
+        room: Callable[[], int] | None = None,
+    ) -> None:
+        """``room`` gives the most tokens of a request for which there can be a plan.
+
+        Without it, that is what the plan for a usual request has.
+        """
         self._model = model
+        self._room = room
         self._projector = projector
         self._cache = cache
         self._plan_for = plan
         self._plan: Plan | None = None
         self._longest = 0  # tokens of the longest request so far, 0 for usual ones
+        self._keeps = False  # whether documents were asked about, which take a sequence each
         self._child: Child | None = None
         self._requests: dict[str, _Running] = {}
         self._queue: deque[_Running] = deque()  # not sent yet
@@ -145,6 +159,7 @@ class LocalEngine:
                 self._longest = 0  # one long document does not make all that follow slow
             self._requests[request.id] = running
             self._queue.append(running)
+            self._keeps = self._keeps or request.kept > 0
             self._last_used = time.monotonic()
             if self._thread is None:
                 self._stopping = False
@@ -153,6 +168,17 @@ class LocalEngine:
             elif self._loaded:
                 self._send_waiting()
         return running
+
+    def seconds(self, tokens: int, answer_tokens: int) -> float | None:
+        """See :class:`app.engine.engine.Engine`."""
+        return Speeds(self._cache / SPEEDS, self._model.name).seconds(tokens, 0, answer_tokens)
+
+    def room(self) -> int:
+        """See :class:`app.engine.engine.Engine`; 0 where nothing fits."""
+        try:
+            return self._room() if self._room is not None else self._plan_for(0, 1).context
+        except ProblemError:
+            return 0
 
     def stop(self) -> None:
         """Stop the child; what it worked on ends with ``cancelled``."""
@@ -219,6 +245,7 @@ class LocalEngine:
             with self._lock:
                 self._loaded = False
                 self._child = None
+                self._keeps = any(running.request.kept for running in self._requests.values())
             child.stop()
 
     def _deadline(self) -> float:
@@ -267,9 +294,9 @@ class LocalEngine:
             child.send(running.request)
 
     def _wanted(self) -> int:
-        """How many requests are to be worked on at once."""
+        """How many sequences are to be filled at once; a kept document takes one as well."""
         with self._lock:
-            return 1 if self._suspects else max(1, len(self._requests))
+            return 1 if self._suspects else max(1, len(self._requests)) + self._keeps
 
     def _widen(self, child: Child) -> None:
         """Plan anew where more is asked at once than there is room for.
@@ -279,10 +306,10 @@ class LocalEngine:
         if self._plan is None:
             return
         stretched = self._plan.yarn_factor > 1 and not self._longest
-        if not stretched and len(self._requests) <= self._plan.sequences - 1:
+        if not stretched and self._wanted() <= self._plan.sequences - 1:
             return
         try:
-            wider = self._plan_for(self._longest, len(self._requests))
+            wider = self._plan_for(self._longest, self._wanted())
         except ProblemError:
             return  # as many as there is room for, one after the other
         if stretched or wider.sequences > self._plan.sequences:
@@ -295,7 +322,7 @@ class LocalEngine:
             return
         longest = max(self._longest, reply.tokens)
         try:
-            larger = self._plan_for(longest, len(self._requests))
+            larger = self._plan_for(longest, self._wanted())
         except ProblemError as error:
             self._finish(reply.id, error.problem)
             return

@@ -37,7 +37,10 @@ class Request:
     """One thing to be answered.
 
     ``instructions`` (the system message) is the same for many requests, and is decoded
-    once for all of them.  With a ``form`` the answer is bounded and valid by it; without
+    once for all of them.  So many of the first ``parts`` as ``kept`` says are a document of
+    which more questions will come: what is decoded of instructions and document is kept in
+    memory and on disk, and the next request that begins with them has only the rest of its
+    parts decoded.  With a ``form`` the answer is bounded and valid by it; without
     one it is free text of at most ``most_tokens``.  ``think_tokens`` > 0 switches
     thinking on and bounds it.  ``adapter`` is the path of a LoRA file, "" for none.
     ``id`` is unique among the requests in flight; ``name`` is the document that it is
@@ -54,6 +57,7 @@ class Request:
     adapter: str = ""
     name: str = ""
     dictated: str = ""
+    kept: int = 0
 
 
 class Stage(StrEnum):
@@ -108,9 +112,9 @@ class Filled:
 class Counts:
     """Tokens of one request by how they came about, and seconds that it took.
 
-    ``prompt`` of which ``cached`` were not decoded again (shared prefix) and ``pictures``
-    were picture tokens; ``sampled`` and ``forced`` of the answer; ``drafted`` by
-    speculation, of which ``accepted`` stood.
+    ``prompt`` of which ``cached`` were not decoded again (shared instructions and kept
+    documents, with their pictures) and ``pictures`` were picture tokens; ``sampled`` and
+    ``forced`` of the answer; ``drafted`` by speculation, of which ``accepted`` stood.
     """
 
     prompt: int = 0

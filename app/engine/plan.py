@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from app.engine.hardware import GraphicsCard, Machine
 from app.engine.header import Header
-from app.errors import Code, problem
+from app.errors import Code, ProblemError, problem
 
 HOPED = 0.8
 """Share of a next-token layer's guesses that is taken to stand until it was tried."""
@@ -101,6 +101,10 @@ USUAL = 2048
 """Tokens of a usual page with its instructions and its answer."""
 
 USUAL_PICTURE = 3072
+LONG = 8192
+"""Tokens from which a request is a document of its own: there is room for one such at a time,
+and for usual pages beside it, rather than for many such."""
+
 MOST_SEQUENCES = 32
 MOST_DRAFTS = 3
 MOST_STRETCHED = 4.0
@@ -178,6 +182,31 @@ def plan(
         header.name or header.architecture,
         _what_would_fit(header, seen, machine, measured, longest),
     )
+
+
+def most_tokens(
+    header: Header, projector: Header | None, machine: Machine, measured: Measured = Measured()
+) -> int:
+    """The most tokens of a request for which there is a plan; 0 where there is none for any.
+
+    Bounded by what the model can be stretched to, and by memory.
+    """
+
+    def fits(tokens: int) -> bool:
+        work = Work(longest=tokens, pictures=projector is not None)
+        try:
+            plan(header, projector, machine, work, measured)
+        except ProblemError:
+            return False
+        return True
+
+    least, most = 0, round(header.context * MOST_STRETCHED) // _ROUND * _ROUND
+    if most and fits(most):
+        return most
+    while most - least > _ROUND:
+        middle = (least + most) // 2 // _ROUND * _ROUND
+        least, most = (middle, most) if fits(middle) else (least, middle)
+    return least
 
 
 def predicted_memory(header: Header, projector: Header | None, chosen: Plan) -> int:
@@ -322,7 +351,8 @@ def _candidates(
     )
 
     def together(count: int, kind: CacheType, micro_batch: int) -> Plan:
-        cells = _cells(longest) * count
+        others = _cells(longest if longest < LONG else USUAL_PICTURE)
+        cells = _cells(longest) + others * (count - 1)
         return replace(
             start,
             sequences=count + 1,
@@ -332,9 +362,15 @@ def _candidates(
         )
 
     counts = sorted({most, *(2**n for n in range(5) if 2**n < most)}, reverse=True)
-    for count in counts:
-        for kind in (CacheType.F16, CacheType.Q8_0):
-            yield together(count, kind, start.micro_batch)
+    kinds = (CacheType.F16, CacheType.Q8_0)
+    if longest < LONG:
+        ways = [(count, kind) for count in counts for kind in kinds]
+    else:
+        # What is kept of a document is worth nothing in another number format, so that must
+        # not depend on how much else is waiting.
+        ways = [(count, kind) for kind in kinds for count in counts]
+    for count, kind in ways:
+        yield together(count, kind, start.micro_batch)
     for micro_batch in (128, 64):
         yield together(1, CacheType.Q8_0, micro_batch)
     yield together(1, CacheType.Q4_0, 64)

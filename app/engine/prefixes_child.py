@@ -35,8 +35,7 @@ class Prefixes:
 
     def __init__(self, folder: Path, model: Path) -> None:
         self._folder = folder
-        stat = model.stat()
-        self._model = f"{model.name}:{stat.st_size}:{stat.st_mtime_ns}"
+        self._model = identity(model)
         self.tokens: tuple[int, ...] = ()
         self._adapter = ""
 
@@ -103,6 +102,12 @@ class Prefixes:
         for part in self._folder.glob("*.part"):  # of a write that was interrupted
             if time.time() - part.stat().st_mtime > _DAY:
                 part.unlink(missing_ok=True)
+
+
+def identity(model: Path) -> str:
+    """A name for a model file that changes when another takes its place."""
+    stat = model.stat()
+    return f"{model.name}:{stat.st_size}:{stat.st_mtime_ns}"
 
 
 def _is_whole(path: Path) -> bool:

@@ -32,16 +32,24 @@ class Prompt:
     """The tokens of a request in order: the shared ``prefix``, then ``runs``.
 
     A run is tokens or a picture.  ``thinks`` says that the answer begins inside a thought.
+    ``kept`` is how many elements (tokens, and pictures as one each) instructions and kept
+    parts have, 0 where none are to be kept; a run ends there.
     """
 
     prefix: tuple[int, ...]
     runs: tuple[tuple[int, ...] | PicturePart, ...]
     thinks: bool
+    kept: int = 0
 
     @property
     def words(self) -> int:
         """Tokens without those of pictures."""
         return len(self.prefix) + sum(len(r) for r in self.runs if isinstance(r, tuple))
+
+
+def elements_of(run: tuple[int, ...] | PicturePart) -> int:
+    """How many elements a run has; see :class:`Prompt`."""
+    return len(run) if isinstance(run, tuple) else 1
 
 
 class Prompts:
@@ -73,14 +81,19 @@ class Prompts:
         )
         runs: list[tuple[int, ...] | PicturePart] = []
         run: list[int] = []
-        for part in request.parts:
+        kept = 0
+        for number, part in enumerate(request.parts, start=1):
             if isinstance(part, TextPart):
                 run += tokens(part.text)
-                continue
-            runs += [(*run, *before), part]
-            run = list(after)
+            else:
+                runs += [(*run, *before), part]
+                run = list(after)
+            if number == request.kept:
+                runs.append(tuple(run))
+                run = []
+                kept = len(prefix) + sum(map(elements_of, runs))
         runs.append((*run, *tokens(tail, control=True)))
-        return Prompt(prefix, tuple(runs), tail.rstrip().endswith("<think>"))
+        return Prompt(prefix, tuple(runs), tail.rstrip().endswith("<think>"), kept)
 
     def _renderings(self) -> dict[bool, tuple[str, str, str]]:
         """What stands before, between and after the messages, without thinking and with."""

@@ -86,6 +86,7 @@ class Vision:
     (``<|vision_start|>`` and ``<|vision_end|>``); they are decoded as ordinary tokens and
     stand nowhere else: the chat template must not add its own.  ``sees_at_once`` says that
     the tokens of a picture attend to each other both ways, so it is decoded in one piece.
+    ``identity`` names the projector file by its content.
     """
 
     def __init__(
@@ -118,7 +119,7 @@ class Vision:
         if self._watch is not None:
             settings.cb_eval = self._watch.callback
         try:
-            self._identity = identity_of(projector)
+            self.identity = identity_of(projector)
         except OSError as error:
             raise problem(Code.PROJECTOR_UNFIT, projector.name) from error
         opened = mtmd.mtmd_init_from_file(str(projector).encode(), model, settings)
@@ -158,7 +159,7 @@ class Vision:
         ``model_memory``.
         """
         data = _read(picture)
-        key = picture_key(data, self._identity, version())
+        key = picture_key(data, self.identity, version())
         known = self._kept.get(key) if self._kept is not None else None
         if known is not None and known.embeddings.shape[1] == self._width:
             progress(known.tokens, known.tokens)

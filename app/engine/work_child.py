@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from app.engine.encoded_pictures import Encoded
 from app.engine.grammar_child import Grammars, Guide
+from app.engine.kept import Point
+from app.engine.kept_child import Held, Trail
 from app.engine.llama_child import Vocabulary
 from app.engine.lookup_child import Lookup
-from app.engine.messages import Answer, Counts, Filled, Piece, Request
-from app.engine.prompt_child import Prompt
+from app.engine.messages import Answer, Counts, Filled, PicturePart, Piece, Request
+from app.engine.prompt_child import Prompt, elements_of
 
 _SAME_ROWS = 8
 """Rows of the same text in a row after which the model is taken to repeat itself."""
@@ -41,19 +43,32 @@ class Work:
     """One request: its prompt as far as it is decoded, and its answer as far as it is written.
 
     ``position`` is the next (M-RoPE) position of its sequence, ``cells`` how many of the
-    cache it fills.  ``pending`` are tokens that are chosen but not decoded yet.
+    cache it fills.  ``pending`` are tokens that are chosen but not decoded yet.  ``trail``
+    is there for a document that is to be kept, and ``held`` what of it is in memory.
     """
 
     def __init__(
-        self, request: Request, prompt: Prompt, vocabulary: Vocabulary, grammars: Grammars
+        self,
+        request: Request,
+        prompt: Prompt,
+        vocabulary: Vocabulary,
+        grammars: Grammars,
+        pictures: Sequence[int] = (),
+        trail: Trail | None = None,
     ) -> None:
+        """``pictures`` are the tokens of the prompt's pictures, in order."""
         self.request = request
         self.prompt = prompt
+        self.trail = trail
+        self.held: Held | None = None
+        self.kept_at = 0  # cells that were filled when the document was last copied
+        sizes = iter(pictures)
+        self._sizes = [len(r) if isinstance(r, tuple) else next(sizes) for r in prompt.runs]
         self.began = time.monotonic()
         self.sequence = -1
         self.position = 0
         self.cells = 0
-        self.room = 0  # cells that it may come to fill
+        self.room = len(prompt.prefix) + sum(self._sizes) + self.most_answer
         self.picture: Encoded | None = None  # the one that is being decoded
         self.run = 0  # the run of the prompt that is decoded next, and where in it
         self.at = 0
@@ -69,8 +84,8 @@ class Work:
         self._ends: list[tuple[int, float]] = []  # by token: end in bytes, probability
         self._thought = bytearray()
         self._thoughts = 0
-        self._shown = 0
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._told = _Told()
+        self._told_thought = _Told(bare=True)
         self._end_of_thought = vocabulary.tokens(_THOUGHT_ENDS, control=True)
 
     # the prompt -----------------------------------------------------------------
@@ -86,6 +101,34 @@ class Work:
         runs = self.prompt.runs[self.run :]
         at = self.at if runs and isinstance(runs[0], tuple) else 0
         return sum(len(run) for run in runs if isinstance(run, tuple)) - at
+
+    @property
+    def ahead(self) -> int:
+        """Tokens of the prompt that are still to be decoded, pictures included."""
+        return max(0, sum(self._sizes[self.run :]) - self.at)
+
+    @property
+    def elements(self) -> int:
+        """Tokens and pictures that are decoded, a picture counting once it is whole."""
+        runs = self.prompt.runs
+        done = len(self.prompt.prefix) + sum(map(elements_of, runs[: self.run]))
+        within = self.prompting and isinstance(runs[self.run], tuple)
+        return done + (self.at if within else 0)
+
+    @property
+    def point(self) -> Point:
+        """How far the prompt is decoded, for going on from there."""
+        return Point(self.elements, self.position, self.cells, self.counts.pictures)
+
+    @property
+    def ends_kept(self) -> bool:
+        """Whether the kept part of the prompt has just been decoded to its end."""
+        return self.elements == self.prompt.kept and not self.at and self.picture is None
+
+    @property
+    def in_kept(self) -> bool:
+        """Whether more of the kept part is to come, and not in the middle of a picture."""
+        return self.picture is None and self.elements < self.prompt.kept
 
     @property
     def most_answer(self) -> int:
@@ -113,6 +156,28 @@ class Work:
     def begin(self) -> None:
         """The prefix is decoded."""
         self._next_run(first=True)
+
+    def resume(self, point: Point) -> None:
+        """So much of the prompt is in the sequence already; ``position`` is still 0."""
+        self._next_run(first=True)
+        self._lookup.add(self.prompt.prefix)
+        left = point.elements - len(self.prompt.prefix)
+        while left:
+            run = self.prompt.runs[self.run]
+            known = run[:left] if isinstance(run, tuple) else ()
+            self._lookup.add(known)
+            left -= len(known) or 1
+            if isinstance(run, PicturePart):
+                self._next_run()
+            else:
+                self.advance(len(known))
+        self.position, self.cells, self.kept_at = point.position, point.cells, point.cells
+        self.counts = replace(
+            self.counts,
+            prompt=self.prompt.words + point.pictures,
+            pictures=point.pictures,
+            cached=point.cells,
+        )
 
     def _next_run(self, *, first: bool = False) -> None:
         self.run, self.at = 0 if first else self.run + 1, 0
@@ -171,13 +236,12 @@ class Work:
         return list(draft[: self._guide.allows(draft)])
 
     def pieces(self) -> list[Piece]:
-        """What of a free answer has not been told yet; whole characters only."""
-        if self.request.form is not None:
-            return []
-        new = bytes(self._written[self._shown :])
-        self._shown = len(self._written)
-        text = self._decoder.decode(new, final=self.phase is Phase.DONE)
-        return [Piece(self.request.id, text)] if text else []
+        """What has not been told yet of the thinking and of a free answer."""
+        id, done = self.request.id, self.phase is Phase.DONE
+        thought = self._told_thought.new(self._thought, final=self.phase is not Phase.THOUGHT)
+        answer = "" if self.request.form is not None else self._told.new(self._written, final=done)
+        found = [Piece(id, thought, thinking=True)] if thought else []
+        return [*found, Piece(id, answer)] if answer else found
 
     def answer(self) -> Answer:
         """The whole answer."""
@@ -297,6 +361,32 @@ class Work:
                 product *= probability
             before = token_end
         return product
+
+
+class _Told:
+    """How much of a text that grows has been told; whole characters only.
+
+    ``bare`` leaves out the white space around it.
+    """
+
+    def __init__(self, *, bare: bool = False) -> None:
+        self._bare = bare
+        self._at = 0
+        self._held = ""  # white space that may be in the middle
+        self._began = False
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+
+    def new(self, text: bytearray, *, final: bool) -> str:
+        """What is new; ``final`` says that no more will come."""
+        found = self._decoder.decode(bytes(text[self._at :]), final=final)
+        self._at = len(text)
+        if not self._bare:
+            return found
+        found = self._held + found
+        told = found.rstrip() if self._began else found.strip()
+        self._held = found[len(found.rstrip()) :] if self._began or told else ""
+        self._began = self._began or bool(told)
+        return told
 
 
 def _probability(logits: NDArray[np.float32], token: int) -> float:

@@ -11,6 +11,7 @@ Files appear complete or not at all; what cannot be written is a ``ProblemError`
 """
 
 from app.export.formats import Format, write
+from app.export.grid import Grid
 from app.export.json_lines import record_json, refusal_json
 from app.export.rows import Entry
 from app.export.sheet import (
@@ -27,6 +28,7 @@ __all__ = [
     "Column",
     "Entry",
     "Format",
+    "Grid",
     "Layout",
     "RowsOf",
     "Sheet",

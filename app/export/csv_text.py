@@ -31,6 +31,7 @@ from typing import BinaryIO
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_decimal_symbol
 
+from app.export.grid import Grid
 from app.export.printable import shown, valid
 from app.export.rows import Value, rows_in, text_of
 from app.export.sheet import Sheet
@@ -43,7 +44,7 @@ _PLAIN_NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)?\s*", re.ASCII)
 _POINT_AND_SEMICOLON = frozenset({"CH", "LI"})
 
 
-def write_plain(sheet: Sheet, stream: BinaryIO) -> int:
+def write_plain(sheet: Sheet | Grid, stream: BinaryIO) -> int:
     """Write the CSV for programs; the number of rows below the header."""
     columns = sheet.columns
     with _text(stream, "utf-8") as text:
@@ -56,7 +57,7 @@ def write_plain(sheet: Sheet, stream: BinaryIO) -> int:
     return count
 
 
-def write_for_excel(sheet: Sheet, stream: BinaryIO, locale: str) -> int:
+def write_for_excel(sheet: Sheet | Grid, stream: BinaryIO, locale: str) -> int:
     """Write the CSV for Excel in ``locale`` (``de_DE``); the number of rows below the header."""
     columns = sheet.columns
     decimal, separator = conventions(locale)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from app.document import Field, Reader, Record, Row, Status, cell, date_of
 from app.document_types import DocumentType, Kind, document_types
+from app.export.grid import Grid
 from app.export.sheet import (
     DOCUMENT_TYPE,
     FILE,
@@ -65,8 +66,11 @@ def rows_of(
         yield tuple(_value(entry, definition, place, column, fields) for column in columns)
 
 
-def rows_in(sheet: Sheet, columns: Sequence[Column]) -> Iterator[tuple[Value, ...]]:
-    """The rows of all entries of ``sheet``, in its order."""
+def rows_in(sheet: Sheet | Grid, columns: Sequence[Column]) -> Iterator[tuple[Value, ...]]:
+    """The rows of a grid, or of all entries of ``sheet`` in its order."""
+    if isinstance(sheet, Grid):
+        yield from sheet.rows
+        return
     for entry in sheet.entries:
         yield from rows_of(entry, sheet.definition, sheet.layout.rows, columns)
 

@@ -23,6 +23,7 @@ from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
 from app.document_types import Kind
+from app.export.grid import Grid
 from app.export.printable import shown
 from app.export.rows import Value, rows_in, text_of
 from app.export.sheet import Column, Sheet
@@ -37,7 +38,7 @@ _WIDTHS = (8, 60)  # characters
 _LOCAL_SHORT_DATE = 14  # Excel's built-in format: shown as the region writes dates
 
 
-def write_workbook(sheets: Sequence[Sheet], stream: BinaryIO) -> int:
+def write_workbook(sheets: Sequence[Sheet | Grid], stream: BinaryIO) -> int:
     """Write the sheets into one workbook; the number of rows below the headers."""
     with tempfile.TemporaryDirectory(prefix="paperclerk-", ignore_cleanup_errors=True) as drafts:
         book = xlsxwriter.Workbook(stream, {"constant_memory": True, "tmpdir": drafts})
@@ -78,7 +79,9 @@ class _Styles:
         return self._money[decimals]
 
 
-def _write_sheet(book: xlsxwriter.Workbook, styles: _Styles, sheet: Sheet, titles: set[str]) -> int:
+def _write_sheet(
+    book: xlsxwriter.Workbook, styles: _Styles, sheet: Sheet | Grid, titles: set[str]
+) -> int:
     columns = sheet.columns
     currency = next((n for n, column in enumerate(columns) if column.kind is Kind.CURRENCY), None)
     page = _Grid(book, styles, columns, _title(sheet.title, titles))

@@ -1,4 +1,4 @@
-"""The library room: documents, the queue, records, edits and search, in one folder."""
+"""The library room: documents, the queue, records, edits, search and conversations."""
 
 from app.library.filters import Among, Filters
 from app.library.library import Library
@@ -8,6 +8,7 @@ from app.library.rows import (
     Added,
     Change,
     ChangeKind,
+    ConversationRow,
     Counts,
     DocumentRow,
     Job,
@@ -19,6 +20,7 @@ from app.library.rows import (
     Sort,
     State,
     StoredRecord,
+    Turn,
     Twin,
     TypeCount,
 )
@@ -30,6 +32,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Column",
+    "ConversationRow",
     "Counts",
     "DocumentRow",
     "Filters",
@@ -48,6 +51,7 @@ __all__ = [
     "Sort",
     "State",
     "StoredRecord",
+    "Turn",
     "Twin",
     "TypeCount",
 ]

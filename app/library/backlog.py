@@ -1,7 +1,8 @@
-"""What was in a library before its search index: taken in behind everything else.
+"""What was in a library before its facts and its search index: taken in behind everything else.
 
-A few pages to a transaction, the newest documents first.  It goes on after a restart where
-it was, and what changes meanwhile is taken in by whoever changes it.
+First the facts (a few records to a transaction), for as long as they are not whole no figure
+is; then the pages, the newest documents first.  It goes on after a restart where it was, and
+what changes meanwhile is taken in by whoever changes it.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import logging
 import threading
 
 from app.errors import ProblemError
+from app.library.facts import keep_facts
 from app.library.passages import index_name, index_words, page_words
-from app.library.readings import index_shown
+from app.library.readings import index_shown, load
 from app.library.store import Shelf, Store
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 20  # pages for which everybody else who writes has to wait
+_RECORDS_AT_ONCE = 50
 _BREATH = 0.002  # seconds in which others may write: a lock is not handed out in turn
 
 
@@ -28,6 +31,12 @@ class Backlog(Shelf):
         """How many documents a search does not know yet."""
         with self._store.reading() as db:
             return int(db.execute("SELECT count(*) FROM unindexed").fetchone()[0])
+
+    @property
+    def uncounted(self) -> int:
+        """How many records no figure knows yet."""
+        with self._store.reading() as db:
+            return int(db.execute("SELECT count(*) FROM uncounted").fetchone()[0])
 
 
 class Indexing:
@@ -41,7 +50,9 @@ class Indexing:
     def start(self) -> None:
         """Begin, if there is anything to do."""
         with self._store.reading() as db:
-            if db.execute("SELECT 1 FROM unindexed LIMIT 1").fetchone():
+            if db.execute(
+                "SELECT 1 FROM unindexed UNION ALL SELECT 1 FROM uncounted LIMIT 1"
+            ).fetchone():
                 self._thread.start()
 
     def stop(self) -> None:
@@ -52,10 +63,23 @@ class Indexing:
 
     def _work(self) -> None:
         try:
-            while not self._stopping.is_set() and index_some(self._store):
-                self._stopping.wait(_BREATH)
+            for take_in in (count_some, index_some):
+                while not self._stopping.is_set() and take_in(self._store):
+                    self._stopping.wait(_BREATH)
         except ProblemError as error:  # a full disk: the rest waits for the next start
-            _log.warning("the search index is not whole: %s", error.problem.code)
+            _log.warning("facts or search index are not whole: %s", error.problem.code)
+
+
+def count_some(store: Store, most: int = _RECORDS_AT_ONCE) -> bool:
+    """Take in the facts of the next records; ``False`` if there are none left."""
+    with store.writing(lasting=False) as db:
+        rows = db.execute(
+            "SELECT record_id FROM uncounted ORDER BY record_id LIMIT ?", [most]
+        ).fetchall()
+        for (record_id,) in rows:
+            stored = load(db, record_id)
+            keep_facts(db, record_id, stored.document_name, stored.shown())
+    return bool(rows)
 
 
 def index_some(store: Store, most: int = _AT_ONCE) -> bool:

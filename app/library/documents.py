@@ -160,6 +160,27 @@ class Documents(Shelf):
                 pages.append(unpack(data, Page))
         return tuple(pages)
 
+    def page(self, document_id: int, number: int) -> Page | None:
+        """One of its pages with its words; ``None`` if it is not read, or its words were lost."""
+        with self._store.reading() as db:
+            (sha256,) = _one(db, "sha256", document_id)
+            known = db.execute(
+                "SELECT 1 FROM pages WHERE document_id = ? AND number = ?", [document_id, number]
+            ).fetchone()
+        if known is None:
+            return None
+        folder = self._store.folder / files.pages_name(sha256)
+        try:
+            return unpack((folder / f"{files.page_stem(number)}.words").read_bytes(), Page)
+        except FileNotFoundError:
+            return None
+
+    def pages_folder(self, document_id: int) -> Path:
+        """The folder with the pictures of its pages, which ``Page.image`` names."""
+        with self._store.reading() as db:
+            (sha256,) = _one(db, "sha256", document_id)
+        return self._store.folder / files.pages_name(sha256)
+
     def looks(self, document_id: int) -> tuple[str, ...]:
         """The perceptual hashes of its pages in order, without loading their words."""
         with self._store.reading() as db:

@@ -5,6 +5,8 @@ The library proposes; the checks decide and explain.
 
 from __future__ import annotations
 
+from sqlite_utils import Database
+
 from app.document import Record, decimal_of
 from app.library import overlay
 from app.library.rows import Part, Twin
@@ -64,6 +66,25 @@ class Duplicates(Shelf):
                 if row and document_id != apart_from:
                     twins.append(Twin(document_id, None, row[0], distance))
         return tuple(twins)
+
+
+def keep_bills(db: Database, record_id: int, record: Record) -> None:
+    """Note what a record is found by as the same bill, and whether another one has it too."""
+    db.execute("DELETE FROM bills WHERE record_id = ?", [record_id])
+    for bill in bills_of(record):
+        db.execute(
+            "INSERT OR IGNORE INTO shared_bills SELECT bill FROM bills WHERE bill = ? LIMIT 1",
+            [bill],
+        )
+        db.execute("INSERT INTO bills VALUES (?, ?)", [record_id, bill])
+
+
+def forget_shared_bills(db: Database) -> None:
+    """Forget the shared bills that no record has any more."""
+    db.execute(
+        "DELETE FROM shared_bills WHERE NOT EXISTS"
+        " (SELECT 1 FROM bills WHERE bills.bill = shared_bills.bill)"
+    )
 
 
 def bills_of(record: Record) -> set[str]:

@@ -17,9 +17,12 @@ from app.errors import Code, ProblemError, problem
 from app.library import files
 from app.library.backlog import Backlog, Indexing
 from app.library.changes import Changes
+from app.library.conversations import Conversations, forget_deleted
 from app.library.documents import Documents
 from app.library.duplicates import Duplicates
 from app.library.edits import Edits
+from app.library.facts import count_anew_if_redefined
+from app.library.figures import Figuring
 from app.library.incoming import INCOMING, WORK, forget_incoming
 from app.library.jobs import Jobs, give_back_all, recover
 from app.library.looks import Looks
@@ -46,19 +49,21 @@ class Library(
     Records,
     Search,
     Questions,
+    Figuring,
     Duplicates,
     Edits,
     Changes,
     Backlog,
+    Conversations,
     Upkeep,
 ):
     """One library folder, open.  Every method may be called from any thread.
 
-    Layout: ``library.sqlite`` (documents, queue, records, edits, search), ``files/ab/<sha256>.pdf``
-    (originals, byte for byte), ``pages/ab/<sha256>/0001.jpg`` and ``.words`` (pictures and
-    words of pages), ``backups/``, ``work/`` (scratch, emptied at open), ``incoming/``
-    (notes about files on their way in).  All paths inside are relative, so the folder
-    can be copied.
+    Layout: ``library.sqlite`` (documents, queue, records, edits, search, conversations),
+    ``files/ab/<sha256>.pdf`` (originals, byte for byte), ``pages/ab/<sha256>/0001.jpg`` and
+    ``.words`` (pictures and words of pages), ``backups/``, ``work/`` (scratch, emptied at
+    open), ``incoming/`` (notes about files on their way in).  All paths inside are
+    relative, so the folder can be copied.
 
     Every method that changes something has its change on the disk when it returns (a
     claim, the progress and a page only when the document is finished: a restart does
@@ -104,6 +109,7 @@ class Library(
                 # What cannot be written now is put right by the next start.
                 with contextlib.suppress(ProblemError), self._store.writing() as db:
                     give_back_all(db)
+                    forget_deleted(db)
                 self._store.close()
             finally:
                 self._lock.release()
@@ -177,6 +183,8 @@ def _open_to_write(folder: Path) -> Store:
         with store.writing() as db:
             recover(db)
             recover_refinements(db)
+            forget_deleted(db)
+            count_anew_if_redefined(db)
         with store.problems():
             for intent in (folder / INCOMING).iterdir():
                 forget_incoming(store, intent)

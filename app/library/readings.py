@@ -15,7 +15,8 @@ from sqlite_utils import Database
 from app.document import Document, Field, Flag, Record, Status
 from app.document_types import Kind
 from app.library import overlay
-from app.library.duplicates import bills_of
+from app.library.duplicates import keep_bills
+from app.library.facts import forget_facts, keep_facts
 from app.library.jobs import document_of
 from app.library.overlay import Edits, Shown
 from app.library.packing import (
@@ -197,10 +198,8 @@ def refresh(db: Database, stored: Stored) -> Shown:
             if (key := sort_key(field.value, kinds.get(field.key, Kind.TEXT))) is not None
         ],
     )
-    db.execute("DELETE FROM bills WHERE record_id = ?", [stored.record_id])
-    db.conn.executemany(
-        "INSERT INTO bills VALUES (?, ?)", [(stored.record_id, bill) for bill in bills_of(record)]
-    )
+    keep_bills(db, stored.record_id, record)
+    keep_facts(db, stored.record_id, stored.document_name, shown)
     return shown
 
 
@@ -265,6 +264,7 @@ def keep_records(
             )
             ids.append(stored.record_id)
         else:
+            forget_facts(db, [stored.record_id])
             db.execute("DELETE FROM records WHERE id = ?", [stored.record_id])
     index_shown(db, document_id)
     return tuple(ids)

@@ -253,3 +253,37 @@ class Twin:
     record_id: int | None
     document_name: str
     distance: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """A conversation: its title, the documents that it is about (none: the library).
+
+    ``document_names`` are the names of ``document_ids``, in the same order.  ``gone`` are
+    those that were deleted for good: they are still named, and cannot be asked any more.
+    """
+
+    id: int
+    title: str
+    began_at: str
+    updated_at: str
+    document_ids: tuple[int, ...]
+    turns: int
+    document_names: tuple[str, ...] = ()
+    gone: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and its answer.
+
+    ``text`` is the answer in words; ``reply`` holds all of it as bytes that only the
+    asking room understands.
+    """
+
+    id: int
+    conversation_id: int
+    at: str
+    question: str
+    text: str
+    reply: bytes

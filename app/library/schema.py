@@ -5,8 +5,8 @@ program's reading of a record as one packed value that only a new reading replac
 ``user_values`` and ``user_lines`` hold what the user typed, approved, added and took
 out.  A record as it is shown is the one laid over the other, so undo never touches a
 reading and a reading never touches an edit.  ``records``, ``searchable``,
-``sort_keys``, ``bills``, ``passages``, ``labels`` and ``passage_texts`` are derived from
-both, in the same transaction.
+``sort_keys``, ``bills``, ``passages``, ``labels``, ``passage_texts`` and ``facts`` are derived
+from both, in the same transaction.
 """
 
 from __future__ import annotations
@@ -212,5 +212,82 @@ def m003_search(db: Database) -> None:
             pages_done INTEGER NOT NULL DEFAULT 0
         )""",
         "INSERT INTO unindexed (document_id) SELECT id FROM documents",
+    ):
+        db.execute(statement)
+
+
+@migrations()  # type: ignore[untyped-decorator]  # sqlite-utils gives it no useful type
+def m004_facts(db: Database) -> None:
+    """What figures are worked out from; what is there already is taken in in the background."""
+    for statement in (
+        """CREATE TABLE fact_words (
+            id INTEGER PRIMARY KEY,
+            part TEXT NOT NULL,
+            word TEXT NOT NULL,
+            UNIQUE (part, word)
+        )""",
+        # By column first: a calculation reads one or two columns of all records.
+        """CREATE TABLE facts (
+            name INTEGER NOT NULL,
+            record INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            type INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            number INTEGER,
+            currency TEXT,
+            day INTEGER,
+            text TEXT,
+            folded TEXT,
+            PRIMARY KEY (name, record, line)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX facts_in_doubt ON facts(name, record, line, state) WHERE state <> 0",
+        """CREATE TABLE uncounted (
+            record_id INTEGER PRIMARY KEY REFERENCES records(id) ON DELETE CASCADE
+        )""",
+        "INSERT INTO uncounted (record_id) SELECT id FROM records",
+        # The bills that several records have had; it may hold some that one only has left.
+        "CREATE TABLE shared_bills (bill TEXT PRIMARY KEY) WITHOUT ROWID",
+        "INSERT INTO shared_bills SELECT bill FROM bills GROUP BY bill HAVING count(*) > 1",
+    ):
+        db.execute(statement)
+
+
+@migrations()  # type: ignore[untyped-decorator]  # sqlite-utils gives it no useful type
+def m005_conversations(db: Database) -> None:
+    """Questions and their answers, kept in conversations."""
+    for statement in (
+        """CREATE TABLE conversations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            title TEXT NOT NULL,
+            folded_title TEXT NOT NULL,
+            began_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            deleted INTEGER NOT NULL DEFAULT 0
+        )""",
+        # No reference to documents: a conversation outlives what it is about, by its name.
+        """CREATE TABLE conversation_documents (
+            conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            document_id INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            PRIMARY KEY (conversation_id, position)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX conversations_by_document ON conversation_documents(document_id)",
+        """CREATE TABLE turns (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+            at TEXT NOT NULL,
+            question TEXT NOT NULL,
+            text TEXT NOT NULL,
+            folded TEXT NOT NULL,
+            reply BLOB NOT NULL
+        )""",
+        "CREATE INDEX turns_by_conversation ON turns(conversation_id)",
+        """CREATE TABLE turn_documents (
+            turn_id INTEGER NOT NULL REFERENCES turns(id) ON DELETE CASCADE,
+            document_id INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+            PRIMARY KEY (turn_id, document_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX turns_by_document ON turn_documents(document_id)",
     ):
         db.execute(statement)

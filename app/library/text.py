@@ -11,6 +11,7 @@ from app.document_types import Kind
 
 _DIGITS = re.compile("[0-9]+")
 _WIDTH = 12  # digits to which numbers inside texts are filled, so that R-9 comes before R-10
+_MOST_DIGITS = 1_000  # of a number that is written out
 _LONGEST = 200  # characters of a text that its order depends on
 
 
@@ -40,10 +41,24 @@ def sort_key(value: str | None, kind: Kind) -> float | str | None:
 
 
 def plain_number(number: Decimal) -> str:
-    """``number`` in the one form that equal amounts share ("12.50" and "12.5" are equal)."""
+    """``number`` in the one form that equal amounts share ("12.50" and "12.5" are equal).
+
+    What has more digits than any amount (``1e999999999``) is not written out.
+    """
+    if abs(number.adjusted()) > _MOST_DIGITS:
+        return str(number)
     return format(number.normalize(), "f")
 
 
 def storable(name: str) -> str:
     """A file's name as valid Unicode, whatever bytes the file system has for it."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def valid(text: str) -> str:
+    """``text`` as valid Unicode: halves of surrogate pairs are joined, or replaced."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

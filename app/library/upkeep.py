@@ -9,6 +9,9 @@ from typing import TypeVar
 import msgspec
 
 from app.library import files
+from app.library.conversations import forget_with_trash
+from app.library.duplicates import forget_shared_bills
+from app.library.facts import forget_facts
 from app.library.passages import forget_document
 from app.library.store import Shelf, Store
 
@@ -24,9 +27,16 @@ _AT_ONCE = 100  # files that are deleted in one transaction
 class Upkeep(Shelf):
     """The part of the library that cleans up and keeps copies."""
 
-    def empty_trash(self) -> int:
-        """Delete what is in the trash for good, files too; gives how many documents."""
+    def empty_trash(self, *, with_conversations: bool = False) -> int:
+        """Delete what is in the trash for good, files too; gives how many documents.
+
+        Conversations stay, with what their answers quote from these documents
+        (:meth:`Library.conversations_with` names them); ``with_conversations`` deletes them
+        as well, for good and with no way back, for who wants no word of them left here.
+        """
         with self._store.writing() as db:
+            if with_conversations:
+                forget_with_trash(db)
             rows = db.execute(
                 "SELECT id, sha256, suffix FROM documents WHERE trashed = 1"
             ).fetchall()
@@ -38,7 +48,13 @@ class Upkeep(Shelf):
             )
             for document_id, _, _ in rows:
                 forget_document(db, document_id)
+            doomed = db.execute(
+                "SELECT r.id FROM records r JOIN documents d ON d.id = r.document_id"
+                " WHERE d.trashed = 1"
+            ).fetchall()
+            forget_facts(db, [record_id for (record_id,) in doomed])
             db.execute("DELETE FROM documents WHERE trashed = 1")
+            forget_shared_bills(db)
             db.execute(
                 "DELETE FROM changes WHERE record_id IS NULL AND id NOT IN"
                 " (SELECT change_id FROM changed_documents)"

@@ -126,7 +126,7 @@ def months() -> dict[str, dict[str, int]]:
 
 
 @cache
-def _weekdays() -> frozenset[str]:
+def weekdays() -> frozenset[str]:
     """The folded names of the days of the week in every language."""
     return frozenset(
         fold(name).rstrip(".")
@@ -321,7 +321,7 @@ def read_date(raw: str, convention: Convention) -> Reading | None:
     if not re.fullmatch(r"[\s,;:.()|]*(?:[^\W\d_]{1,14}[.\-]?[,:]?\s*){0,3}", before):
         return None
     words = re.findall(r"[^\W\d_]{3,}", behind)
-    if words and fold(words[0]) in _weekdays():
+    if words and fold(words[0]) in weekdays():
         behind = behind.replace(words[0], "", 1)
     if not re.fullmatch(rf"[\s,;.()]*{_TIME}?[\s,;.()]*(?:Uhr|hrs?|uur|h)?[\s.)]*", behind):
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.document import Attached, Document, Page, Record
-from app.engine.messages import Answer, Request
+from app.engine.messages import Answer, PicturePart, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,37 @@ class PrepareQuestions:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPages:
+    """Make pictures for a model of those pages of a document whose words do not say it all.
+
+    ``pictures`` and ``work`` are as for :class:`PrepareQuestions`; at most ``most`` pages
+    are shown, the first ones.
+    """
+
+    document: Document
+    pictures: str
+    work: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPage:
+    """A page that goes to the model as a picture of so many tokens; ``text``: its words too."""
+
+    page: int
+    picture: PicturePart
+    tokens: int
+    text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPages:
+    """The pages that go as pictures; all others go as text alone."""
+
+    pages: tuple[ShownPage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Questions:
     """What to ask; nothing where a model could add nothing."""
 
@@ -141,5 +172,5 @@ class Finished:
     records: tuple[Record, ...]
 
 
-REQUESTS = (ReadFile, ReadPages, PrepareQuestions, SettleAnswers)
-REPLIES = (Opened, PageRead, Contained, Finished, Questions)
+REQUESTS = (ReadFile, ReadPages, PrepareQuestions, SettleAnswers, ShowPages)
+REPLIES = (Opened, PageRead, Contained, Finished, Questions, ShownPages)

@@ -29,6 +29,9 @@ from app.reading.messages import (
     ReadFile,
     ReadPages,
     SettleAnswers,
+    ShownPage,
+    ShownPages,
+    ShowPages,
 )
 
 MEMORY_LIMIT = 1536 * 1024 * 1024
@@ -96,6 +99,18 @@ class FileReader:
         if asked is None:
             raise problem(Code.CRASHED, name)
         return asked
+
+    def show(self, request: ShowPages) -> tuple[ShownPage, ...]:
+        """Pictures for a model of a document's pages.  Raises as :meth:`read` does."""
+        name = request.document.name
+        seconds = PAGE_DEADLINE + (_FINISHING + _PICTURE) * len(request.document.pages)
+        shown: tuple[ShownPage, ...] | None = None
+        for reply in self._replies(request, name, lambda: seconds):
+            if isinstance(reply, ShownPages):
+                shown = reply.pages
+        if shown is None:
+            raise problem(Code.CRASHED, name)
+        return shown
 
     def settle(self, request: SettleAnswers) -> Finished:
         """The records of a document with a model's answers.  Raises as :meth:`read` does."""

@@ -27,10 +27,12 @@ from app.reading.messages import (
     ReadFile,
     ReadPages,
     SettleAnswers,
+    ShownPages,
+    ShowPages,
 )
 from app.reading.model.formats import MARKS
 from app.reading.model.question import BUDGET, questions
-from app.reading.model.showing_child import showings_of
+from app.reading.model.showing_child import showings_of, shown_pages
 from app.reading.reader import MEMORY_LIMIT
 
 _ADDRESS_SPACE = 4 * MEMORY_LIMIT
@@ -47,6 +49,8 @@ def handle(request: object) -> Iterator[object]:
         yield _prepared(request)
     elif isinstance(request, SettleAnswers):
         yield _finished(request.document, request.document_type, request.answers)
+    elif isinstance(request, ShowPages):
+        yield ShownPages(shown_pages(request))
 
 
 def _read_file(request: ReadFile) -> Iterator[object]:

@@ -27,6 +27,7 @@ from app.engine.choice import Engines
 from app.engine.models.store import ModelStore
 from app.journey import Journey
 from app.library import Library
+from tests.answer_script import ScriptedAnswers
 from tests.bench.bench_library import fill
 from tests.bench.piles import text_invoices
 
@@ -59,7 +60,9 @@ def large(folder: Path, count: int) -> None:
     began = time.perf_counter()
     with Library.open(folder) as library:
         journey = Journey(library, workers=1)
-        window = Window(library, journey, Engines(ModelStore(folder / "models")))
+        window = Window(
+            library, journey, Engines(ModelStore(folder / "models")), ScriptedAnswers(library)
+        )
         window.resize(1400, 900)
         window.show()
         while not window.documents.model.rowCount():
@@ -101,7 +104,9 @@ def reading(folder: Path, count: int) -> None:
     """Watch the event loop while ``count`` documents are read."""
     with Library.open(folder / "library") as library:
         journey = Journey(library)
-        window = Window(library, journey, Engines(ModelStore(folder / "models")))
+        window = Window(
+            library, journey, Engines(ModelStore(folder / "models")), ScriptedAnswers(library)
+        )
         window.resize(1400, 900)
         window.show()
         journey.start()

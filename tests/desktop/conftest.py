@@ -13,6 +13,7 @@ from app.engine.choice import Engines
 from app.engine.models.store import ModelStore
 from app.journey import Journey
 from app.library import Library
+from tests.answer_script import ScriptedAnswers
 
 
 @pytest.fixture
@@ -45,9 +46,17 @@ def engines(tmp_path: Path) -> Iterator[Engines]:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, library: Library, journey: Journey, engines: Engines) -> Iterator[Window]:
+def answers(library: Library) -> ScriptedAnswers:
+    """Answers whose script a test sets."""
+    return ScriptedAnswers(library)
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, library: Library, journey: Journey, engines: Engines, answers: ScriptedAnswers
+) -> Iterator[Window]:
     """The window, shown.  Tests that need documents in it add them and call ``refresh``."""
-    made = Window(library, journey, engines)
+    made = Window(library, journey, engines, answers)
     made.resize(1280, 800)
     made.show()
     qtbot.waitExposed(made)

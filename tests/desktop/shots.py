@@ -7,7 +7,9 @@ this repository, read as a user's own would be.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import re
 import sys
 import tempfile
 import time
@@ -21,6 +23,7 @@ from PySide6.QtCore import QThreadPool
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.asking.messages import Citation, Doubt, Doubted, Given, Told, Way
 from app.desktop.export_dialog import ExportDialog, groups_of
 from app.desktop.history_dialog import HistoryDialog
 from app.desktop.navigation import LOOK, TRASH
@@ -33,6 +36,7 @@ from app.engine.models.store import ModelStore
 from app.errors import Code
 from app.journey import Journey
 from app.library import Library
+from tests.answer_script import ScriptedAnswers, gives, works_out
 from tests.desktop import papers
 from tests.paper import invoice_pdf
 
@@ -138,7 +142,8 @@ def _tour(
 ) -> None:
     journey = Journey(library, workers=1)
     engines = Engines(ModelStore(work / "models"), work / "cache")
-    window = Window(library, journey, engines)
+    answers = ScriptedAnswers(library)
+    window = Window(library, journey, engines, answers)
     window.resize(*size)
     window.show()
     shot(window, f"1-empty-{suffix}")
@@ -158,6 +163,12 @@ def _tour(
     shot(window, f"5-needs-a-look-{suffix}")
     window.go_to("receipt")
     shot(window, f"6-receipts-{suffix}")
+    _ask(window, answers, library.record(sound).document_id)
+    shot(window, f"12-answer-{suffix}")
+    answers.script = works_out(library, dt.date(2026, 11, 20))
+    window.asking.new()
+    window.asking.page.box.asked.emit("What did we pay by month?")
+    shot(window, f"13-figures-{suffix}")
     window.go_to(TRASH)
     shot(window, f"7-trash-{suffix}")
     groups = groups_of(library, definition_of("invoice"), library.table("invoice"), [])
@@ -171,6 +182,11 @@ def _tour(
     history.show()
     shot(history, f"9-history-{suffix}")
     history.close()
+    window.actions_.search.trigger()
+    window.search.fold.click()
+    window.search.box.setText("paper total")
+    settle(lambda: bool(window.search.model.hits and window.page.marks))
+    shot(window, f"11-search-{suffix}")
     window.models.open()
     dialog_of_models = window.models.dialog
     assert dialog_of_models is not None
@@ -179,6 +195,38 @@ def _tour(
     window.close()
     window.deleteLater()
     settle()
+
+
+def _ask(window: Window, answers: ScriptedAnswers, document: int) -> None:
+    """A question with an answer that cites lines, one of whose numbers is in doubt."""
+    name = "A-1003.pdf"
+    text = (
+        "The invoice comes from Fictional Paper [1:1] and is dated 6 November 2026 [1:4].\n\n"
+        "The total is 1,240.00 [1:14]. Nothing is said about a discount."
+    )
+    citations = tuple(
+        Citation(m.start(), m.end(), document, name, 1, int(m[1]), int(m[1]), "")
+        for m in re.finditer(r"\[1:(\d+)\]", text)
+    )
+    wrong = text.index("1,240.00")
+    answers.script = gives(
+        Told(
+            text,
+            Way.WHOLE,
+            citations,
+            (Doubt(wrong, wrong + 8, Doubted.NOT_THERE),),
+            (Given(document, name, 1),),
+            1,
+            thinking="The seller stands at the top of the page.",
+            thought_seconds=12.0,
+        )
+    )
+    window.ask()
+    window.asking.ask_about([document])
+    settle(lambda: bool(window.asking.page.box.documents))
+    window.asking.page.box.asked.emit("Who is it from, and what does it come to?")
+    settle(lambda: window.asking.transcript.running is None)
+    window.asking.transcript.cited.emit(citations[1])
 
 
 def take_for_readme(folder: Path) -> list[Path]:
@@ -201,7 +249,7 @@ def take_for_readme(folder: Path) -> list[Path]:
         app.setPalette(light())
         journey = Journey(lib)
         engines = Engines(ModelStore(Path(scratch) / "models"), Path(scratch) / "cache")
-        window = Window(lib, journey, engines)
+        window = Window(lib, journey, engines, ScriptedAnswers(lib))
         window.resize(*README_SIZE)
         window.show()
         shot(window, "empty-light")

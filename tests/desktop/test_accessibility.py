@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +11,15 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app.asking.messages import Computed, Given, Told, Way
 from app.desktop.export_dialog import ExportDialog, groups_of
 from app.desktop.help_dialogs import ShortcutsDialog
-from app.desktop.navigation import ALL, LOOK, TRASH
+from app.desktop.navigation import ALL, ASK, LOOK, TRASH
 from app.desktop.value_ref import definition_of
 from app.desktop.window import Window
 from app.library import Library
+from app.library.calculation import Calculation, Measure
+from tests.answer_script import ScriptedAnswers, gives
 from tests.desktop import papers
 
 CONTROLS = {
@@ -61,7 +65,7 @@ def nameless(widget: QWidget) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("place", [ALL, LOOK, "invoice", TRASH])
+@pytest.mark.parametrize("place", [ALL, ASK, LOOK, "invoice", TRASH])
 def test_every_control_has_a_name(
     window: Window, library: Library, work: Path, qtbot: QtBot, place: str
 ) -> None:
@@ -73,6 +77,37 @@ def test_every_control_has_a_name(
     window.queue_bar.show_progress(4, 2, paused=False)
     window.notice.tell("Something happened.", button="Undo", do=lambda: None)
     qtbot.wait(100)
+    assert nameless(window) == []
+
+
+def test_every_control_of_answers_has_a_name(
+    window: Window, library: Library, answers: ScriptedAnswers, work: Path, qtbot: QtBot
+) -> None:
+    document, _ = papers.add_invoice(library, work)
+    window.refresh()
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.documents)
+    given = tuple(Given(document, "A-1001.pdf", page) for page in (1, 2))
+    told = Told("Yes.", Way.PASSAGES, given=given, pages=9, seconds_for_all=90.0, thinking="Hm.")
+    calculation = Calculation(Measure.COUNT, kinds=("invoice",))
+    figures = library.calculate(calculation, dt.date(2026, 11, 20))
+    counted = Computed(calculation, figures, "One invoice.", "2026-11-20")
+    window.asking.ask_about([document])
+    qtbot.waitUntil(lambda: window.asking.page.box.documents == (document,))
+    window.ask()
+    for reply in (told, counted):
+        answers.script = gives(reply)
+        window.asking.page.box.asked.emit("Is it?")
+        qtbot.waitUntil(lambda: window.asking.transcript.running is None)
+    window.asking.transcript.turns[0].thinking.button.click()
+    window.asking.by_hand()
+    qtbot.wait(100)
+    assert nameless(window) == []
+    window.asking.page.talks.click()
+    qtbot.waitUntil(lambda: window.asking.page.list.list.count() == 1)
+    assert nameless(window) == []
+    answers.can_read = False
+    window.asking.look()
+    qtbot.waitUntil(window.asking.page.box.lacking.isVisible)
     assert nameless(window) == []
 
 

@@ -25,6 +25,7 @@ from app.engine.server.settings import server_settings
 from app.errors import Code, Problem, ProblemError
 from app.journey import Changed, Considering, Journey, Refining, Trouble
 from app.library import ChangeKind, Library
+from tests.answer_script import ScriptedAnswers
 from tests.desktop import papers
 from tests.engine.scripted_server import models as listing
 from tests.engine.scripted_server import scripted_server
@@ -514,7 +515,7 @@ def test_a_real_model_reads_a_document_in_the_background(
     journey = Journey(
         library, workers=1, engine=reading_engine(engines, library), adapter=engines.adapter
     )
-    window = Window(library, journey, engines)
+    window = Window(library, journey, engines, ScriptedAnswers(library))
     window.show()
     heard: list[object] = []
     journey.subscribe(heard.append)

@@ -21,6 +21,7 @@ from app.engine.models.catalog import catalogue
 from app.engine.models.store import Unfinished
 from app.journey import Journey
 from app.library import Library
+from tests.answer_script import ScriptedAnswers
 from tests.desktop.model_shop import Shop, open_shop
 from tests.desktop.test_accessibility import nameless
 from tests.engine.model_server import Answer, ModelServer
@@ -154,7 +155,7 @@ def test_a_paused_download_goes_on_in_another_window_where_it_stopped(
     qtbot: QtBot,
 ) -> None:
     shop.slow(4)
-    first = Window(library, journey, engines)
+    first = Window(library, journey, engines, ScriptedAnswers(library))
     first.show()
     first.models.open()
     assert first.models.dialog is not None
@@ -168,7 +169,7 @@ def test_a_paused_download_goes_on_in_another_window_where_it_stopped(
     assert isinstance(left, Unfinished)
     assert left.done > 0
     shop.quick()
-    second = Window(library, journey, engines)
+    second = Window(library, journey, engines, ScriptedAnswers(library))
     second.show()
     strip = second.models.strip
     qtbot.waitUntil(strip.go_on.isVisible, timeout=LONG)

@@ -22,7 +22,7 @@ def test_the_window_can_be_photographed_at_two_sizes_light_and_dark(
         made = shots.take(folder)
     finally:
         QApplication.setPalette(before)
-    assert len(made) == 40
+    assert len(made) == 52
     for path in made:
         image = QImage(str(path))
         scheme = path.stem.split("-")[-2]

@@ -12,6 +12,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -145,6 +146,34 @@ class EngineContract:
         assert isinstance(answer, Answer)
         assert "".join(piece.text for piece in pieces if not piece.thinking) == answer.text
         assert "".join(piece.text for piece in pieces if piece.thinking) == answer.thinking
+
+    def test_thinking_is_told_as_it_comes(self, engine: Engine) -> None:
+        events = list(engine.ask(request(DOCUMENT, think_tokens=12)).events())
+        answer = events[-1]
+        assert isinstance(answer, Answer)
+        thought = [e.text for e in events if isinstance(e, Piece) and e.thinking]
+        assert "".join(thought).strip() == answer.thinking.strip()
+        told = [e.text for e in events if isinstance(e, Piece) and not e.thinking]
+        assert "".join(told) == answer.text
+
+    def test_questions_on_a_kept_document_are_answered_as_if_it_were_not(
+        self, engine: Engine
+    ) -> None:
+        for question in ("\nWhich number?", "\nWho?"):
+            asked = request(DOCUMENT, question, form=FORM)
+            kept = replace(asked, id=f"kept {asked.id}", kept=1)
+            answer = answer_of(engine.ask(kept))
+            assert_fits(FORM, answer)
+            assert answer.text == answer_of(engine.ask(asked)).text
+
+    def test_costs_and_room_are_told_before_asking(self, engine: Engine, too_long: str) -> None:
+        answer = answer_of(engine.ask(request(DOCUMENT, form=FORM)))
+        room = engine.room()
+        assert answer.counts.prompt < room < len(too_long)
+        short, long = engine.seconds(100, 10), engine.seconds(10_000, 10)
+        assert (short is None) == (long is None)
+        if short is not None and long is not None:
+            assert 0 < short < long
 
     def test_a_form_has_no_pieces(self, engine: Engine) -> None:
         events = list(engine.ask(request(DOCUMENT, form=FORM)).events())

@@ -57,3 +57,31 @@ def test_what_the_child_holds_is_free_for_its_next_plan(
             list(engine.ask(Request("again", "", (TextPart(LONG),), None, 1)).events())
     finally:
         engine.stop()
+
+
+def test_what_a_request_costs_is_known_once_one_was_answered(tmp_path: Path) -> None:
+    engine = local_engine(MODEL, None, tmp_path)
+    try:
+        assert engine.room() > 6500
+        assert engine.seconds(1000, 10) is None
+        *_, answer = engine.ask(Request("short", "", (TextPart("word"),), None, 4)).events()
+        assert isinstance(answer, Answer)
+        before = engine.seconds(1000, 10)
+    finally:
+        engine.stop()
+    again = local_engine(MODEL, None, tmp_path)
+    assert before is not None
+    assert again.seconds(1000, 10) == before
+    assert again.seconds(2000, 10) > before  # type: ignore[operator]
+
+
+def test_room_is_little_where_memory_is_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = machine()
+    engine = local_engine(MODEL, None, tmp_path)
+    roomy = engine.room()
+    for free, least, most in ((least_free(6500, here), 6200, 6800), (1_000_000, 0, 0)):
+        short = Machine(here.cores, free, here.total, here.processor)
+        monkeypatch.setattr(choice, "machine", lambda cards=(), short=short: short)
+        assert least <= engine.room() <= most < roomy

@@ -74,3 +74,13 @@ def test_whatever_is_written_in_rows_is_read_back(rows: list[tuple[str, str]]) -
 
 def test_a_form_crosses_to_a_child_and_back() -> None:
     assert msgspec.json.decode(msgspec.json.encode(FORM), type=Form) == FORM
+
+
+def test_a_slot_is_all_that_stands_before_what_follows_it() -> None:
+    line = Slot("line", "count|count of bills|sum(?: of bills)?")
+    for end in (Fixed("\n"), Rows("lines", (Slot("cell", "[a-z]{1,3}"),), 2)):
+        form = Form((line, end))
+        last = "\n" if isinstance(end, Fixed) else "+ab."
+        for text in ("count", "count of bills", "sum of bills"):
+            assert form.read(text + last)[0].text == text
+        assert form.read("count of bills") == ()

@@ -17,7 +17,10 @@ from app.engine.gguf_file import read_file
 from app.engine.hardware import GraphicsCard, Machine
 from app.engine.header import Header, Kind, TensorType, Vision
 from app.engine.plan import (
+    LONG,
     MOST_SEQUENCES,
+    MOST_STRETCHED,
+    USUAL,
     CacheType,
     Measured,
     Plan,
@@ -26,6 +29,7 @@ from app.engine.plan import (
     break_even,
     cache_memory,
     compute_memory,
+    most_tokens,
     output_memory,
     plan,
     predicted_memory,
@@ -280,9 +284,9 @@ def test_beyond_the_trained_length_positions_are_stretched_and_that_is_said() ->
     assert caught.value.problem.code is Code.PROMPT_TOO_LONG
 
 
-def test_many_short_requests_are_not_stretched_though_they_fill_a_long_context() -> None:
+def test_requests_are_not_stretched_though_they_fill_a_long_context() -> None:
     roomy = Machine(8, 60 * GB, 64 * GB)
-    chosen = plan(FOUR, None, roomy, Work(longest=16_384, waiting=32))
+    chosen = plan(FOUR, None, roomy, Work(longest=200_000, waiting=32))
     assert chosen.context > FOUR.context
     assert chosen.yarn_factor == 1.0
 
@@ -357,6 +361,31 @@ def test_time_between_measured_batches_is_between_theirs(tokens: int) -> None:
     assert step_seconds(MEASURED_STEPS, tokens + 1) >= seconds > 0
 
 
+@pytest.mark.parametrize("longest", [10_000, 20_000, 60_000])
+def test_what_waits_beside_a_document_does_not_change_its_number_format(longest: int) -> None:
+    """What is kept of it would be worth nothing."""
+    alone = plan(FOUR, EYES, OFFICE, Work(longest=longest, waiting=2))
+    beside = plan(FOUR, EYES, OFFICE, Work(longest=longest, waiting=32))
+    assert beside.cache_type is alone.cache_type is CacheType.F16
+    assert beside.sequences > 4 > alone.sequences
+
+
+@pytest.mark.parametrize("free", [3, 4, 6, 8, 16, 60])
+@pytest.mark.parametrize("eyes", [None, EYES])
+def test_the_most_tokens_fit_and_more_do_not(free: int, eyes: Header | None) -> None:
+    here = Machine(4, free * GB, 64 * GB)
+    most = most_tokens(FOUR, eyes, here)
+    if most:
+        assert plan(FOUR, eyes, here, Work(most, pictures=eyes is not None)).context >= most
+    with pytest.raises(ProblemError):
+        plan(FOUR, eyes, here, Work(most + 257, pictures=eyes is not None))
+
+
+def test_the_most_tokens_are_bounded_by_the_model_where_memory_is_not() -> None:
+    assert most_tokens(FOUR, None, Machine(8, 200 * GB, 256 * GB)) == 262_144 * MOST_STRETCHED
+    assert most_tokens(FOUR, None, Machine(8, GB, 4 * GB)) == 0
+
+
 @given(st.integers(1, 262_144), st.integers(1, 64), st.booleans(), st.integers(1, 64))
 def test_a_plan_has_room_for_its_work_and_keeps_to_memory(
     longest: int, waiting: int, pictures: bool, free: int
@@ -368,7 +397,8 @@ def test_a_plan_has_room_for_its_work_and_keeps_to_memory(
         if error.problem.code is not Code.MODEL_MEMORY:
             raise
         return
-    assert chosen.context >= longest * (chosen.sequences - 1)
+    others = longest if longest < LONG else USUAL
+    assert chosen.context >= longest + others * (chosen.sequences - 2)
     assert chosen.memory <= machine.free
     assert 2 <= chosen.sequences <= MOST_SEQUENCES + 1
     assert chosen.micro_batch <= chosen.batch

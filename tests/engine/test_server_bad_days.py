@@ -18,7 +18,7 @@ import pytest
 from app.engine.forms import Fixed, Form, Slot
 from app.engine.messages import Answer, Piece, Progress, Stage
 from app.engine.server.connection import Patience
-from app.engine.server.engine import ServerEngine
+from app.engine.server.engine import SAFE_ROOM, ServerEngine
 from app.engine.server.forms import NEUTRAL
 from app.engine.server.host import Kind
 from app.engine.server.settings import server_settings
@@ -655,3 +655,35 @@ def test_a_server_that_does_not_stream_is_understood() -> None:
     ready = scripted_server(lambda handler: handler.say(200, whole))
     with ready as server, engine_on(server) as engine:
         assert values(answer_of(engine.ask(request("x", form=FORM)))) == WANTED
+
+
+def test_room_is_what_the_server_says_of_itself() -> None:
+    with (
+        scripted_server(listing=models("vllm", ["qwen"], max_model_len=8192)) as server,
+        engine_on(server) as engine,
+    ):
+        assert engine.room() == 8192
+    said = {"total_slots": 2, "default_generation_settings": {"n_ctx": 16_384}}
+    with (
+        scripted_server(
+            listing=models("llamacpp"), props=lambda handler: handler.say(200, said)
+        ) as server,
+        engine_on(server) as engine,
+    ):
+        assert engine.room() == 16_384
+    listing = models("library", ["qwen3.5:4b"])
+    with scripted_server(listing=listing, **ollama(12_288)) as server, engine_on(server) as engine:
+        assert engine.room() == 12_288
+
+
+def test_room_is_little_where_the_server_says_nothing() -> None:
+    with scripted_server() as server:
+        with engine_on(server) as engine:
+            assert engine.room() == SAFE_ROOM
+            assert engine.seconds(1000, 10) is None
+        gone = server.address
+    engine = ServerEngine(server_settings(gone), HASTY)
+    try:
+        assert engine.room() == SAFE_ROOM
+    finally:
+        engine.stop()

@@ -36,6 +36,8 @@ def build() -> Path:
             library.set_note(1, "Paid in cash")
             library.set_setting("columns", ["invoice_number"])
             library.add_file(paper(Path(name), "waiting.pdf"))
+            talk = library.begin_conversation("What is owed?", [1])
+            library.add_turn(talk, "What is owed?", "119.00 EUR", b"\x01packed", documents=[1])
         db = sqlite3.connect(folder / "library.sqlite")
         target.write_text("\n".join(_dump(db)) + "\n", encoding="utf-8")
         db.close()

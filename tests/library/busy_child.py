@@ -132,6 +132,36 @@ class Busy:
                 self.library.empty_trash()
             say("done")
 
+    def talk(self) -> None:
+        say("begin", touches=[])
+        title = f"{self.luck.getrandbits(32):x}"
+        talk = self.library.begin_conversation(title, self.library.document_ids()[:2])
+        say("done", talk=talk, title=title)
+        for _ in range(self.luck.randrange(3)):
+            self.add_turn(talk)
+
+    def ask_on(self) -> None:
+        talks = self.library.conversations()
+        if talks:
+            self.add_turn(self.luck.choice(talks).id)
+
+    def add_turn(self, talk: int) -> None:
+        answer = f"{self.luck.getrandbits(4_000):x}"
+        say("begin", touches=[])
+        documents = self.library.document_ids()[:2]
+        turn = self.library.add_turn(talk, "?", answer, answer.encode(), documents)
+        say("done", talk=talk, turn=turn, answer=answer)
+
+    def delete_talk(self) -> None:
+        talks = self.library.conversations()
+        if len(talks) > 3:
+            talk = self.luck.choice(talks).id
+            say("begin", touches=[], forget_talk=talk)
+            self.library.delete_conversation(talk)
+            if self.luck.random() < 0.5:
+                self.library.restore_conversation(talk)
+            say("done")
+
     def family(self, document_id: int) -> list[int]:
         inside = [self.family(child) for child in self.library.children(document_id)]
         return [document_id, *(one for family in inside for one in family)]
@@ -142,7 +172,8 @@ class Busy:
 
     def work(self) -> None:
         often = [self.add, self.read, self.edit, self.add_line] * 3
-        steps = [*often, self.read_again, self.undo_and_redo, self.throw_away]
+        seldom = [self.read_again, self.undo_and_redo, self.throw_away, self.delete_talk]
+        steps = [*often, *seldom, self.talk, self.ask_on, self.ask_on]
         while True:
             self.luck.choice(steps)()
 

@@ -174,6 +174,7 @@ def test_libraries_of_every_older_version_open(dump: Path, tmp_path: Path) -> No
         assert library.undo() is not None
         assert library.claim_job() is not None
         assert library.setting("columns", list[str], []) == ["invoice_number"]
+        assert len(library.conversations("owed 119.00")) == (dump.stem >= "m005")
 
 
 def test_a_backup_is_made_before_the_tables_change(

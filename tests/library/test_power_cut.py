@@ -22,6 +22,7 @@ import pytest
 
 from app.document import Document, cell
 from app.library import Library, State
+from tests.library.facts_truth import check_facts
 from tests.library.papers import add_and_read, invoice, page, paper, save_pages
 from tests.library.search_truth import check_index
 
@@ -37,6 +38,8 @@ class Promised:
     records: dict[int, int] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     lines: set[tuple[int, int]] = field(default_factory=set)
+    titles: dict[int, str] = field(default_factory=dict)
+    answers: dict[int, dict[int, str]] = field(default_factory=dict)
     calls: int = 0
 
     def take(self, said: list[str]) -> None:
@@ -50,6 +53,8 @@ class Promised:
                 open_call = line
                 for document_id in line.get("forget", []):
                     self.documents.pop(document_id, None)
+                if "forget_talk" in line:
+                    self.titles.pop(line["forget_talk"], None)
             elif line["kind"] == "done":
                 self.calls += 1
                 open_call = {}
@@ -60,6 +65,10 @@ class Promised:
                     self.records[line["record"]] = line["document"]
                 self.values.update(line.get("values", {}))
                 self.lines.update((record, row) for record, row in line.get("lines", []))
+                if "title" in line:
+                    self.titles[line["talk"]] = line["title"]
+                if "turn" in line:
+                    self.answers.setdefault(line["talk"], {})[line["turn"]] = line["answer"]
         for touched in open_call.get("touches", []):  # type: ignore[attr-defined]
             self.values.pop(touched, None)
 
@@ -110,7 +119,9 @@ def check(folder: Path, promised: Promised) -> None:
             jobs = [row[0] for row in db.execute("SELECT document_id FROM jobs")]
         assert sorted(jobs) == sorted(waiting)
         check_promises(library, promised, there)
+        check_talks(library, promised)
         check_index(library)
+        check_facts(library)
 
 
 def check_promises(library: Library, promised: Promised, there: set[int]) -> None:
@@ -143,6 +154,15 @@ def check_promises(library: Library, promised: Promised, there: set[int]) -> Non
             assert line_id in library.record(record_id).line_ids
 
 
+def check_talks(library: Library, promised: Promised) -> None:
+    for talk, title in promised.titles.items():
+        assert library.conversation(talk).title == title
+        kept = {turn.id: turn for turn in library.turns(talk)}
+        for turn_id, answer in promised.answers.get(talk, {}).items():
+            assert kept[turn_id].text == answer
+            assert kept[turn_id].reply == answer.encode()
+
+
 def drain(folder: Path) -> None:
     """The queue goes on after it all."""
     with Library.open(folder) as library:
@@ -162,6 +182,7 @@ def suffer(tmp_path: Path, lives: list[tuple[int, float]], seed: int) -> None:
         promised.take(live(folder, seed * 1_000 + number, step=step, seconds=seconds))
         check(folder, promised)
     assert promised.calls > len(lives)
+    assert any(promised.answers.get(talk) for talk in promised.titles)
     drain(folder)
     check(folder, promised)
 

@@ -15,6 +15,7 @@ from app.errors import Code, Problem, ProblemError
 from app.library import Library, Part, Query, State
 from app.library.backlog import index_some
 from app.library.passages import forget_document
+from tests.library.facts_truth import check_facts
 from tests.library.papers import add_and_read, invoice, paper, read_next, row, save_pages
 from tests.library.search_truth import check_index, held
 from tests.library.test_search import text_page
@@ -150,7 +151,9 @@ class Walk:
             self.luck.choice(often)()
             if number % 10 == 0:
                 check_index(self.library)
+                check_facts(self.library)
         check_index(self.library)
+        check_facts(self.library)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -281,7 +284,7 @@ def test_a_full_disk_leaves_the_rest_for_the_next_start(
 
     monkeypatch.setattr("app.library.backlog.index_some", full)
     with Library.open(library.folder) as again:
-        again._indexing.stop()
+        again._indexing._thread.join()  # it gives up by itself
         assert again.unindexed == 1
         assert again.search(Query("1")).total == 0
     assert "disk_full" in caplog.text

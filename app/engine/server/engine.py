@@ -18,7 +18,13 @@ from app.engine.server.connection import Patience
 from app.engine.server.host import Host
 from app.engine.server.office import Office
 from app.engine.server.settings import ServerSettings
-from app.errors import Code, problem
+from app.errors import Code, ProblemError, problem
+
+SAFE_ROOM = 4096
+"""Tokens that are taken to fit into a request where a server does not say: the least that
+such servers are usually started with."""
+
+_WAIT = 5.0  # seconds for what a server says of itself
 
 
 class ServerEngine:
@@ -70,6 +76,21 @@ class ServerEngine:
             return found.result()
         except CancelledError as error:
             raise problem(Code.CANCELLED, self.place) from error
+
+    def seconds(self, tokens: int, answer_tokens: int) -> float | None:
+        """Not known: other people's requests wait there as well."""
+        return None
+
+    def room(self) -> int:
+        """What the server says, else :data:`SAFE_ROOM`; waits a few seconds for it."""
+        with self._lock:
+            office = self._begin()
+            found = office.spawn(office.host(patiently=False))
+        try:
+            return found.result(_WAIT).context or SAFE_ROOM
+        except (CancelledError, TimeoutError, ProblemError):
+            found.cancel()
+            return SAFE_ROOM
 
     def ask(self, request: Request) -> Running:
         """Begin with a request."""

@@ -87,6 +87,9 @@ def read_text(form: Form, text: str, certainties: Certainties) -> Reading:
     if not form.read(text):
         shift = len(text) - len(text.lstrip())
         text = text.strip()
+    end = form.parts[-1]
+    if isinstance(end, Fixed) and end.text.isspace() and not text.endswith(end.text):
+        text += end.text  # cut off by the server, or just now
     written = form.read(text)
     filled = tuple(
         Filled(

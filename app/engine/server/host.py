@@ -107,13 +107,18 @@ async def find_host(connection: Connection, settings: ServerSettings) -> Host:
         sees = props.modalities.vision
     elif kind is Kind.OLLAMA:
         sees = await _shown_by_ollama(connection, model)
+    context = next((e.max_model_len or 0 for e in entries if e.id == model), 0)
+    if props is not None and props.default_generation_settings is not None:
+        context = props.default_generation_settings.n_ctx
+    elif kind is Kind.OLLAMA:
+        context = await ollama_context(connection, model)
     return Host(
         kind,
         model,
         tuple(entry.id for entry in entries),
         sees,
         max(1, props.total_slots) if props is not None else _AT_ONCE[kind],
-        next((e.max_model_len or 0 for e in entries if e.id == model), 0),
+        context,
         version,
     )
 

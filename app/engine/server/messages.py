@@ -183,11 +183,18 @@ class Modalities(msgspec.Struct):
     vision: bool = False
 
 
+class SlotSettings(msgspec.Struct):
+    """How llama-server computes a request, as far as it is of use: the context of each."""
+
+    n_ctx: int = 0
+
+
 class Props(msgspec.Struct):
     """The answer of llama-server's ``/props``."""
 
     total_slots: int
     modalities: Modalities | None = None
+    default_generation_settings: SlotSettings | None = None
 
 
 class Version(msgspec.Struct):

@@ -1,0 +1,205 @@
+"""The commands for conversations: list, show, rename, delete, export."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from app.asking.keeping import unpack_reply
+from app.asking.messages import Computed, Told
+from app.asking.tables import write_figures
+from app.asking.transcript import export_transcript, plain, transcript
+from app.cli.console import out
+from app.cli.documents import LibraryOption, entry_of, own_locale, sheets_of
+from app.cli.grids import table
+from app.export import Format, RowsOf, write
+from app.library import ConversationRow, Library, Turn
+from app.library.calculation import Measure
+from app.library.place import default_folder
+
+_TEXT = ".txt"
+
+commands = typer.Typer(
+    help="Look through questions and answers that were kept.", no_args_is_help=True
+)
+
+
+class ConversationFormat(StrEnum):
+    """How conversations are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+IdArgument = Annotated[int, typer.Argument(metavar="ID", help="Its number in the list.")]
+FormatOption = Annotated[ConversationFormat, typer.Option("--format", help="How to print.")]
+
+
+@commands.command("list")
+def list_conversations(
+    library: LibraryOption = None,
+    search: Annotated[
+        str, typer.Option(help="Only those in whose title, questions or answers all words occur.")
+    ] = "",
+    form: FormatOption = ConversationFormat.TEXT,
+) -> int:
+    """Show the conversations, the latest first."""
+    with _opened(library, read_only=True) as kept:
+        rows = kept.conversations(search)
+    if form is ConversationFormat.JSON:
+        for row in rows:
+            _print_json(_summary(row))
+    elif rows:
+        shown = [
+            [str(row.id), row.updated_at[:10], plain(row.title), str(row.turns), _about(row)]
+            for row in rows
+        ]
+        out.print(table("Conversations", ["ID", "Date", "Title", "Questions", "About"], shown))
+    else:
+        out.print("No conversation has these words." if search else "There is no conversation yet.")
+    return 0
+
+
+@commands.command()
+def show(
+    conversation: IdArgument,
+    library: LibraryOption = None,
+    form: FormatOption = ConversationFormat.TEXT,
+) -> int:
+    """Print a conversation: its questions, its answers, and what they rest on."""
+    with _opened(library, read_only=True) as kept:
+        if form is ConversationFormat.TEXT:
+            out.print(transcript(kept, conversation), soft_wrap=True, end="")
+            return 0
+        row, turns = kept.conversation(conversation), kept.turns(conversation)
+    _print_json({**_summary(row), "turns": [_turn(turn) for turn in turns]})
+    return 0
+
+
+@commands.command()
+def rename(
+    conversation: IdArgument,
+    title: Annotated[str, typer.Argument(help="Its new title.")],
+    library: LibraryOption = None,
+) -> int:
+    """Give a conversation another title."""
+    if not title.strip():
+        raise typer.BadParameter("A title has at least one letter.")
+    with _opened(library) as kept:
+        kept.rename_conversation(conversation, title)
+        out.print(f"It is called “{plain(kept.conversation(conversation).title)}”.")
+    return 0
+
+
+@commands.command()
+def delete(conversation: IdArgument, library: LibraryOption = None) -> int:
+    """Delete a conversation for good; the documents stay."""
+    with _opened(library) as kept:
+        title = plain(kept.conversation(conversation).title)
+        kept.delete_conversation(conversation)
+    out.print(f"“{title}” was deleted.")
+    return 0
+
+
+@commands.command()
+def export(
+    conversation: IdArgument,
+    output: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="The conversation as .txt, or a table of it as .xlsx or .csv."
+        ),
+    ],
+    library: LibraryOption = None,
+    question: Annotated[
+        int, typer.Option(min=0, help="The table of this question's answer; else the last table.")
+    ] = 0,
+) -> int:
+    """Write a conversation to a text file, or the table of an answer for Excel."""
+    if output.suffix.lower() == _TEXT:
+        with _opened(library, read_only=True) as kept:
+            export_transcript(kept, conversation, output)
+        out.print(f"The conversation was written to {output}.")
+        return 0
+    form = {form.suffix: form for form in (Format.XLSX, Format.CSV)}.get(output.suffix.lower())
+    if form is None:
+        raise typer.BadParameter(f"“{output.name}” must end in one of: .csv, {_TEXT}, .xlsx")
+    with _opened(library, read_only=True) as kept:
+        reply = _with_table(kept.turns(conversation), question)
+        if reply.calculation.measure is Measure.LIST:
+            there = [row.record_id for row in kept.rows(reply.figures.listed)]
+            entries = [entry_of(kept, record_id) for record_id in there]
+            sheets = sheets_of(entries, RowsOf.DOCUMENTS, form)
+            count = write(form, sheets, output, own_locale())
+        else:
+            count = write_figures(reply.figures, reply.calculation, output, form, own_locale())
+    out.print(f"{count} rows written to {output}.")
+    return 0
+
+
+def _with_table(turns: Sequence[Turn], question: int) -> Computed:
+    """The computed answer to a question (counted from 1), or the last one for 0."""
+    chosen = turns[question - 1 : question] if question else reversed(turns)
+    for turn in chosen:
+        reply = unpack_reply(turn.reply)
+        if isinstance(reply, Computed):
+            return reply
+    raise typer.BadParameter("That answer has no table." if question else "No answer has a table.")
+
+
+@contextmanager
+def _opened(folder: Path | None, *, read_only: bool = False) -> Iterator[Library]:
+    """The library; a conversation that is not in it is wrong usage."""
+    with Library.open(folder or default_folder(), read_only=read_only) as kept:
+        try:
+            yield kept
+        except KeyError as missing:
+            raise typer.BadParameter(
+                f"There is no conversation {missing.args[0]}."
+                " “paperclerk conversations list” shows those that there are."
+            ) from None
+
+
+def _about(row: ConversationRow) -> str:
+    names = [plain(name) or "…" for name in row.document_names]
+    return ", ".join(names) if names else "the library"
+
+
+def _summary(row: ConversationRow) -> dict[str, object]:
+    documents = zip(row.document_ids, row.document_names, strict=True)
+    return {
+        "id": row.id,
+        "title": row.title,
+        "began_at": row.began_at,
+        "updated_at": row.updated_at,
+        "questions": row.turns,
+        "documents": [
+            {"document_id": document_id, "name": name, "deleted": document_id in row.gone}
+            for document_id, name in documents
+        ],
+    }
+
+
+def _turn(turn: Turn) -> dict[str, object]:
+    reply: Told | Computed | None = unpack_reply(turn.reply)
+    if isinstance(reply, Told):
+        reply = msgspec.structs.replace(reply, thinking="")
+    return {
+        "id": turn.id,
+        "at": turn.at,
+        "question": turn.question,
+        "text": turn.text,
+        "reply": reply,
+    }
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()

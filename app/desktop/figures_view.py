@@ -1,0 +1,287 @@
+"""What a calculation gave: a table, charts, and what may be missing from the figures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.asking.messages import Computed
+from app.asking.wording import gap_words
+from app.desktop import words
+from app.desktop.calculation_words import known_column
+from app.desktop.cells import CellTable
+from app.desktop.chart import ChartView
+from app.desktop.figures_model import GROUP, Drawing, FiguresModel, drawings
+from app.desktop.icons import icon
+from app.desktop.record_model import BESIDE, TYPICAL, Column, RecordModel, columns_for
+from app.desktop.tones import Tone
+from app.document_types import Kind, document_types
+from app.library import Library
+from app.library.calculation import Calculation, Gap, Measure
+from app.library.rows import Part
+
+_MOST_ROWS = 12  # in sight at once; the rest is scrolled to
+
+
+class AnswerTable(CellTable):
+    """A table that is read, copied (Ctrl+C) and followed: ``followed`` carries a row's number.
+
+    Enter follows from anywhere in a row, a click from the cells that ``links`` names.
+    """
+
+    followed = Signal(int)
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(name, parent)
+        self.links: frozenset[int] | None = None  # the columns to click on, ``None`` for all
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+        self.clicked.connect(self._on_clicked)
+        self.entered.connect(self._on_entered)
+
+    def fit(self, rows: int) -> None:
+        """Be as high as so many rows, up to what is seen at once."""
+        shown = min(max(1, rows), _MOST_ROWS)
+        bar = self.horizontalScrollBar().sizeHint().height()
+        header = self.horizontalHeader()
+        high = max(header.sizeHint().height(), header.minimumHeight())
+        high += shown * self.verticalHeader().defaultSectionSize() + 2 * self.frameWidth()
+        self.setFixedHeight(high + (bar if self.links is None else 0))
+        scrolled = rows > _MOST_ROWS
+        self.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded if scrolled
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )  # fmt: skip
+
+    def copied(self) -> str:
+        """The selected rows (all, if none is), as a spreadsheet takes them."""
+        model: QAbstractItemModel = self.model()
+        rows = sorted({index.row() for index in self.selectionModel().selectedRows()})
+        columns = [c for c in range(model.columnCount()) if not self.isColumnHidden(c)]
+        horizontal = Qt.Orientation.Horizontal
+        lines = [[str(model.headerData(c, horizontal) or "") for c in columns]]
+        for row in rows or range(model.rowCount()):
+            lines.append([str(model.index(row, c).data() or "") for c in columns])
+        return "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in lines)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self.copied())
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            if self.currentIndex().isValid():
+                self.followed.emit(self.currentIndex().row())
+            return
+        super().keyPressEvent(event)
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        if self.links is None or index.column() in self.links:
+            self.followed.emit(index.row())
+
+    def _on_entered(self, index: QModelIndex) -> None:
+        link = self.links is None or index.column() in self.links
+        shape = Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
+
+
+class FiguresView(QWidget):
+    """``figure_wanted`` carries a Figure and ``gap_wanted`` a Gap whose records are wanted.
+
+    ``records_wanted`` carries ids of records: the one that was chosen in a list, or, where
+    there is no library to look them up in, all that were listed.
+    """
+
+    figure_wanted = Signal(object)
+    gap_wanted = Signal(object)
+    records_wanted = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None, *, library: Library | None = None) -> None:
+        super().__init__(parent)
+        self._computed: Computed | None = None
+        self._drawings: list[Drawing] = []
+        self.figures = FiguresModel()
+        self.figures.setParent(self)
+        self.table = AnswerTable(self.tr("Figures"), self)
+        self.table.setModel(self.figures)
+        self.table.followed.connect(self._on_figure)
+        self.records: RecordModel | None = None
+        self.list = AnswerTable(self.tr("Documents that were found"), self)
+        self.list.followed.connect(self._on_record)
+        if library is not None:
+            self.records = RecordModel(library, self)
+            self.list.setModel(self.records)
+        self.show_list = QPushButton(icon("documents"), "", self)
+        self.show_list.clicked.connect(self._on_list)
+        self.more = QLabel(self)
+        self.more.setTextFormat(Qt.TextFormat.PlainText)
+        self.more.setWordWrap(True)
+        self.charts: list[ChartView] = []
+        self.gaps: list[QToolButton] = []
+        self._chart_places = QVBoxLayout()
+        self._chart_places.setSpacing(12)
+        self._gap_places = QVBoxLayout()
+        self._gap_places.setSpacing(4)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.table)
+        layout.addWidget(self.list)
+        layout.addWidget(self.show_list, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.more)
+        layout.addLayout(self._chart_places)
+        layout.addLayout(self._gap_places)
+        for widget in (self.table, self.list, self.show_list, self.more):
+            widget.hide()
+
+    def show_figures(self, computed: Computed) -> None:
+        """Show an answer in figures."""
+        self._computed = computed
+        figures = computed.figures
+        listing = computed.calculation.measure is Measure.LIST
+        self.table.setVisible(not listing and bool(figures.figures))
+        self.list.setVisible(listing and self.records is not None and bool(figures.listed))
+        self.show_list.setVisible(listing and self.records is None and bool(figures.listed))
+        if listing:
+            self._show_list(computed)
+        else:
+            self._show_table(computed)
+        self._show_charts(computed)
+        self._show_gaps(computed)
+        self.updateGeometry()
+
+    # inside -------------------------------------------------------------------------------
+
+    def _show_table(self, computed: Computed) -> None:
+        self.figures.show(computed)
+        header = self.table.horizontalHeader()
+        columns = self.figures.columns
+        for place, column in enumerate(columns):
+            stretch = column == GROUP or (GROUP not in columns and place == 0)
+            header.setSectionResizeMode(
+                place,
+                QHeaderView.ResizeMode.Stretch if stretch
+                else QHeaderView.ResizeMode.ResizeToContents,
+            )  # fmt: skip
+        self.table.links = frozenset(p for p, column in enumerate(columns) if column != GROUP)
+        self.table.fit(self.figures.rowCount())
+        figures = computed.figures
+        shown = len({figure.group for figure in figures.figures})
+        self.more.setVisible(shown < figures.groups)
+        self.more.setText(self.tr("{0} of {1} are shown.").format(shown, figures.groups))
+
+    def _show_list(self, computed: Computed) -> None:
+        ids = list(dict.fromkeys(computed.figures.listed))
+        self.show_list.setText(self.tr("Show the documents ({0})").format(len(ids)))
+        rest = computed.figures.rows - len(computed.figures.listed)
+        self.more.setVisible(rest > 0)
+        self.more.setText(self.tr("There are {0} more.").format(rest))
+        if self.records is None:
+            return
+        columns = _columns(computed.calculation)
+        self.records.set_columns(columns)
+        self.records.set_ids(ids)
+        metrics = self.list.fontMetrics()
+        for place, column in enumerate(columns):
+            title = metrics.horizontalAdvance(column.title) + 30
+            typical = metrics.horizontalAdvance(TYPICAL[column.kind]) + BESIDE
+            self.list.setColumnWidth(place, max(title, typical))
+        self.list.horizontalHeader().setStretchLastSection(True)
+        self.list.fit(len(ids))
+
+    def _show_charts(self, computed: Computed) -> None:
+        for old in self.charts:
+            self._chart_places.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self.charts = []
+        self._drawings = drawings(computed)
+        for drawing in self._drawings:
+            view = ChartView(self)
+            view.show_chart(drawing.chart)
+            view.chosen.connect(lambda bar, drawing=drawing: self._on_bar(drawing, bar))
+            self._chart_places.addWidget(view)
+            self.charts.append(view)
+
+    def _show_gaps(self, computed: Computed) -> None:
+        while (item := self._gap_places.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        self.gaps = []
+        for gap in computed.figures.gaps:
+            line = self._gap_line(gap, computed.calculation)
+            self._gap_places.addWidget(line)
+            line.show()  # at once, so that it can have the keyboard
+
+    def _gap_line(self, gap: Gap, calculation: Calculation) -> QWidget:
+        line = QWidget(self)
+        sign = QLabel(line)
+        sign.setPixmap(icon("warning", Tone.DOUBT).pixmap(16, 16))
+        text = QLabel(gap_words(gap, calculation), line)
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        text.setWordWrap(True)
+        link = QToolButton(line)
+        link.setText(self.tr("Show them") if gap.records != 1 else self.tr("Show it"))
+        link.setAccessibleName(f"{link.text()}: {text.text()}")
+        link.setAutoRaise(True)
+        link.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        link.setIcon(icon("next"))
+        link.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        link.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        link.clicked.connect(lambda: self.gap_wanted.emit(gap))
+        self.gaps.append(link)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for widget, stretch in ((sign, 0), (text, 1), (link, 0)):
+            row.addWidget(widget, stretch)
+        return line
+
+    def _on_figure(self, row: int) -> None:
+        figure = self.figures.figure(row)
+        if figure is not None:
+            self.figure_wanted.emit(figure)
+
+    def _on_bar(self, drawing: Drawing, bar: int) -> None:
+        figure = drawing.figures[bar] if bar < len(drawing.figures) else None
+        if figure is not None:
+            self.figure_wanted.emit(figure)
+
+    def _on_record(self, row: int) -> None:
+        if self.records is not None and row < len(self.records.ids):
+            self.records_wanted.emit([self.records.ids[row]])
+
+    def _on_list(self) -> None:
+        if self._computed is not None:
+            self.records_wanted.emit(list(dict.fromkeys(self._computed.figures.listed)))
+
+
+def _columns(calculation: Calculation) -> list[Column]:
+    """What a record is known by, and what the calculation speaks of."""
+    columns = [column for column in columns_for(None) if column.own != "look"]
+    roles = {role for column in columns for role in column.roles}
+    wanted = [condition.column for condition in calculation.where]
+    wanted += [column for column in (calculation.of, calculation.by) if column is not None]
+    extra = [Column(words.tr("Currency"), Kind.CURRENCY, roles=("currency",))]
+    for column in dict.fromkeys(wanted):
+        known = known_column(column, calculation.kinds)
+        if known is None or column.part is not Part.FIELDS or column.name.startswith("@"):
+            continue
+        if column.name not in (*roles, "currency"):
+            role = any(d.key_of(column.name) for d in document_types().values())
+            key, names = ("", (column.name,)) if role else (column.name, ())
+            extra.append(Column(known.label, known.kind, key=key, roles=names))
+    return [*columns[:-1], *extra, columns[-1]]

@@ -1,0 +1,1 @@
+"""Evaluations that need real weights: ``make eval MODEL=path.gguf``."""
