@@ -127,7 +127,7 @@ def _told(reply: Told) -> Iterator[str]:
         lines = (citation.document_id, citation.page, citation.first_line, citation.last_line)
         if lines not in numbers:
             numbers[lines] = len(numbers) + 1
-            sources.append(_source(numbers[lines], citation))
+            sources.append(source_words(str(numbers[lines]), citation))
         marks.append((citation.start, citation.end, f"[{numbers[lines]}]"))
     yield plain(_marked(reply.text, marks))
     yield "\n".join(["Sources:", *sources]) if sources else ""
@@ -152,10 +152,11 @@ def _marked(text: str, marks: Iterable[tuple[int, int, str]]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _source(number: int, citation: Citation) -> str:
+def source_words(label: str, citation: Citation) -> str:
+    """A citation as it stands below an answer: its label, its place, the lines themselves."""
     first, last = citation.first_line, citation.last_line
     lines = f"line {first}" if first == last else f"lines {first}–{last}"
-    place = f"  [{number}] {_name(citation.document_name)}, page {citation.page}, {lines}:"
+    place = f"  [{label}] {_name(citation.document_name)}, page {citation.page}, {lines}:"
     return f"{place}\n{_indented(plain(citation.quote), '      | ')}"
 
 
