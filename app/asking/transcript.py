@@ -83,13 +83,17 @@ def transcript(library: Library, conversation_id: int) -> str:
 
 
 def export_transcript(library: Library, conversation_id: int, path: Path) -> None:
-    """Write a whole conversation to ``path``.
+    """Write a whole conversation to ``path``; raises ``KeyError``, and as :func:`write_text` does."""
+    write_text(transcript(library, conversation_id), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write plain text to ``path``.
 
     UTF-8 with a byte-order mark and CRLF on every system, since files travel: without the
     mark some programs on Windows take accents for other letters.  The file appears whole
-    or not at all.  Raises ``KeyError``, ``ProblemError`` (``disk_full``, ``cannot_write``).
+    or not at all.  Raises ``ProblemError`` (``disk_full``, ``cannot_write``).
     """
-    text = transcript(library, conversation_id)
     with whole_file(path) as stream:
         stream.write(text.replace("\n", "\r\n").encode("utf-8-sig"))
 
