@@ -6,12 +6,12 @@ it, while a page that renders it could be made to load a picture from somewhere.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from app.asking.keeping import unpack_reply
 from app.asking.messages import Citation, Computed, Doubted, Reply, Told, Way
+from app.asking.plain_text import plain
 from app.asking.wording import (
     calculation_words,
     figure_words,
@@ -36,16 +36,6 @@ WHY_DOUBTED = {
 _UNREADABLE = "How this was answered was kept by another version of the program."
 _ROLES = ("seller", "number", "issue_date", "gross", "currency")
 _LISTED = 10_000  # records at most that a text lists
-
-# Nothing that a terminal obeys or that turns the order of digits around.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
-
-def plain(text: str) -> str:
-    """``text`` without control characters; its lines end with ``\\n``."""
-    return "\n".join(_UNSEEN.sub("", text).splitlines())
 
 
 def way_taken(reply: Reply) -> str:
@@ -83,7 +73,7 @@ def transcript(library: Library, conversation_id: int) -> str:
 
 
 def export_transcript(library: Library, conversation_id: int, path: Path) -> None:
-    """Write a whole conversation to ``path``; raises ``KeyError``, and as :func:`write_text` does."""
+    """Write a whole conversation; raises ``KeyError``, and what :func:`write_text` raises."""
     write_text(transcript(library, conversation_id), path)
 
 

@@ -24,7 +24,8 @@ from app.asking.messages import (
     Told,
     Way,
 )
-from app.asking.transcript import WHY_DOUBTED, copied, plain, source_words, way_taken
+from app.asking.plain_text import plain
+from app.asking.transcript import WHY_DOUBTED, copied, source_words, way_taken
 from app.cli.console import Printed, complain, err, out, print_json
 from app.cli.conversations import no_conversation
 from app.cli.documents import LibraryOption, engines_of_settings, say_where

@@ -12,8 +12,9 @@ import typer
 
 from app.asking.keeping import unpack_reply
 from app.asking.messages import Computed, Told
+from app.asking.plain_text import plain
 from app.asking.tables import write_figures
-from app.asking.transcript import export_transcript, plain, transcript
+from app.asking.transcript import export_transcript, transcript
 from app.cli.console import Printed, out, print_json
 from app.cli.documents import LibraryOption, entry_of, own_locale, sheets_of
 from app.cli.grids import table

@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.asking.answers import Answers
 from app.asking.keeping import unpack_reply
 from app.asking.messages import Answered, Ask, Citation, Computed, Reply
+from app.asking.plain_text import plain
 from app.asking.tables import write_figures
-from app.asking.transcript import copied, export_transcript, plain, write_text
+from app.asking.transcript import copied, export_transcript, write_text
 from app.desktop import ask_words, background
 from app.desktop.ask_page import AskPage
 from app.desktop.behind_list import MOST, Behind, Entry, of_document, of_record
