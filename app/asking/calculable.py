@@ -15,7 +15,7 @@ from functools import cache
 from itertools import permutations
 
 from app.document_types import DocumentType, Kind, document_types
-from app.library.calculation import Calculation, Column, Measure
+from app.library.calculation import OF_NUMBERS, Calculation, Column, Measure
 from app.library.columns import (
     TYPE,
     Form,
@@ -74,7 +74,6 @@ _TESTS = {
 _BUCKETS = "(?:day|month|quarter|year)"
 _LIMIT = "(?: top [1-9][0-9]{0,2})?"
 _ORDER = "(?: highest| lowest)?"
-_OVER_NUMBERS = (Measure.SUM, Measure.AVERAGE, Measure.SMALLEST, Measure.LARGEST)
 _NO_NAMES = (Kind.AMOUNT, Kind.DATE)  # each value would be a group of its own
 
 _Columns = tuple[tuple[Column, Kind], ...]
@@ -145,7 +144,7 @@ def _shape(kinds: str, over: _Columns, columns: _Columns, dated: bool, *, lists:
     """
     numbers = [_name(column) for column, kind in over if form_of(kind) is Form.NUMBER]
     dates = [_name(column) for column, kind in over if form_of(kind) is Form.DATE]
-    measures = [f"{_any(_OVER_NUMBERS)} {_any(numbers)}"] if numbers else []
+    measures = [f"{_any(OF_NUMBERS)} {_any(numbers)}"] if numbers else []
     if lists:
         by = f"(?: {_any([*numbers, *dates])})?" if numbers or dates else ""
         measures += [str(Measure.COUNT), f"{Measure.LIST}{by}"]

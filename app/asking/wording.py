@@ -39,7 +39,7 @@ from app.library.calculation import (
     Order,
     Why,
 )
-from app.library.columns import NAME, TYPE
+from app.library.columns import NAME, TYPE, Form, form_of
 from app.library.columns import named as fields_by_name
 from app.library.rows import Part
 
@@ -137,7 +137,7 @@ def condition_words(
                 return f"to {value}"
             if condition.operator is Operator.HAS:
                 return f"with {value} in the {what}"
-            if kind_of(condition.column, kinds) in _NUMBERS:
+            if form_of(kind_of(condition.column, kinds)) is Form.NUMBER:
                 return f"with {_article(what)} of {_number(condition.value, locale)}"
             return f"with the {what} {value}"
 
@@ -347,9 +347,6 @@ class _Result:
         if dated:
             parts.append(f"dated {dated}")
         return " ".join(part for part in parts if part)
-
-
-_NUMBERS = (Kind.AMOUNT, Kind.NUMBER)
 
 
 def _part_of(calculation: Calculation) -> Part:

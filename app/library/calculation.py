@@ -24,6 +24,10 @@ class Measure(StrEnum):
     LARGEST = "largest"
 
 
+OF_NUMBERS = (Measure.SUM, Measure.AVERAGE, Measure.SMALLEST, Measure.LARGEST)
+"""The measures that need a column of numbers."""
+
+
 class Operator(StrEnum):
     """How a column is compared."""
 
