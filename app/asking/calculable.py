@@ -15,7 +15,7 @@ from functools import cache
 from itertools import permutations
 
 from app.document_types import DocumentType, Kind, document_types
-from app.library.calculation import OF_NUMBERS, Calculation, Column, Measure
+from app.library.calculation import OF_NUMBERS, Column, Measure
 from app.library.columns import (
     TYPE,
     Form,
@@ -24,7 +24,7 @@ from app.library.columns import (
     form_of,
     named,
 )
-from app.library.notation import written
+from app.library.notation import written_column, written_name
 from app.library.rows import Part
 
 MOST_CONDITIONS = 3
@@ -178,14 +178,11 @@ def _groups(columns: _Columns, dated: bool) -> str:
 
 
 def _name(column: Column) -> str:
-    """A column as the notation writes it, as a pattern."""
-    sample = written(Calculation(Measure.COUNT, of=column))
-    return re.escape(sample.removeprefix(f"{Measure.COUNT} "))
+    return re.escape(written_column(column))
 
 
 def _quoted(kind: str) -> str:
-    sample = written(Calculation(Measure.COUNT, kinds=(kind,)))
-    return re.escape(sample.removeprefix(f"{Measure.COUNT} of "))
+    return re.escape(written_name(kind))
 
 
 def _any(options: Iterable[str]) -> str:

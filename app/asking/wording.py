@@ -351,9 +351,8 @@ class _Result:
 
 def _part_of(calculation: Calculation) -> Part:
     """Whose rows are counted: documents, their lines, or their tax rates."""
-    columns = [condition.column for condition in calculation.where]
-    columns += [each for each in (calculation.of, calculation.by) if each is not None]
-    return next((each.part for each in columns if each.part is not Part.FIELDS), Part.FIELDS)
+    parts = (each.part for each in calculation.columns)
+    return next((part for part in parts if part is not Part.FIELDS), Part.FIELDS)
 
 
 def _first(calculation: Calculation) -> str:

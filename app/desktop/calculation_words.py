@@ -203,9 +203,9 @@ def unworkable(calculation: Calculation) -> str:
         said = str(error)
     else:
         return ""
-    columns = [condition.column for condition in calculation.where]
-    columns += [column for column in (calculation.of, calculation.by) if column is not None]
-    for column in columns:  # which it calls by the names that calculations have for them
+    for (
+        column
+    ) in calculation.columns:  # which it calls by the names that calculations have for them
         said = said.replace(f"“{column.name}”", f"“{column_words(column)}”")
     return said
 

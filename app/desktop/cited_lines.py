@@ -19,8 +19,7 @@ def cited_lines(library: Library) -> Callable[[Citation], Sequence[Box]]:
     """
 
     def find(citation: Citation) -> Sequence[Box]:
-        pages = library.pages(citation.document_id)
-        page = next((page for page in pages if page.number == citation.page), None)
+        page = library.page(citation.document_id, citation.page)
         if page is None:
             return ()
         return strokes(line_boxes(page, citation.first_line, citation.last_line))

@@ -111,6 +111,12 @@ class Calculation:
     order: Order = Order.GROUP
     limit: int = 0
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every column that is mentioned, each once."""
+        found = [self.of, *(condition.column for condition in self.where), self.by]
+        return tuple(dict.fromkeys(column for column in found if column is not None))
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:

@@ -104,7 +104,7 @@ def plan_of(calculation: Calculation, today: dt.date) -> Plan:
     dated = by_days or bool(calculation.period)
     part = _part(calculation)
     definitions = _taking_part(calculation, dated)
-    kinds = {column: _one_kind(definitions, column) for column in _columns(calculation)}
+    kinds = {column: _one_kind(definitions, column) for column in calculation.columns}
     of, measure = calculation.of, calculation.measure
     if of is not None and measure in OF_NUMBERS and form_of(kinds[of]) is not Form.NUMBER:
         raise ValueError(f"“{of.name}” holds no numbers that could be added up or compared.")
@@ -149,14 +149,8 @@ def _check_shape(calculation: Calculation) -> None:
         raise ValueError("A limit is not negative.")
 
 
-def _columns(calculation: Calculation) -> dict[Column, None]:
-    """Every column that is mentioned, once and in order."""
-    found = [calculation.of, *(test.column for test in calculation.where), calculation.by]
-    return dict.fromkeys(column for column in found if column is not None)
-
-
 def _part(calculation: Calculation) -> Part:
-    parts = {column.part for column in _columns(calculation)} - {Part.FIELDS}
+    parts = {column.part for column in calculation.columns} - {Part.FIELDS}
     if len(parts) > 1:
         raise ValueError("Lines and tax rates cannot be worked out together.")
     return next(iter(parts), Part.FIELDS)
@@ -169,7 +163,7 @@ def _type_tests(calculation: Calculation) -> list[Condition]:
 def _taking_part(calculation: Calculation, dated: bool) -> tuple[DocumentType, ...]:
     """The types that have all the columns and are what conditions on types ask for."""
     wanted = types_named(calculation.kinds)
-    columns = _columns(calculation)
+    columns = calculation.columns
     for column in columns:
         if not any(kind_of(definition, column) for definition in types_named(())):
             raise ValueError(f"There is no column “{column.name[:100]}”.")
