@@ -21,6 +21,7 @@ from app.asking.transcript import copied, export_transcript, write_text
 from app.desktop import ask_words, background
 from app.desktop.ask_page import AskPage
 from app.desktop.behind_list import MOST, Behind, Entry, of_document, of_record
+from app.desktop.cited_lines import cited_lines
 from app.desktop.export_dialog import export_folder
 from app.desktop.notice import Notice
 from app.desktop.page_view import Mark
@@ -28,7 +29,6 @@ from app.desktop.question_box import Picked
 from app.desktop.running_question import RunningQuestion
 from app.desktop.transcript import KeptTurn, Transcript
 from app.desktop.turn_view import TurnView
-from app.document import Box
 from app.export.formats import Format
 from app.library import ConversationRow, Library
 from app.library.calculation import Calculation, Figure, Gap, Measure, Why
@@ -40,9 +40,6 @@ THINK = "ask.think"
 
 _PATIENCE = 5.0  # seconds that the window waits, when it closes, for an answer to be kept
 
-LinesOf = Callable[[Citation], Sequence[Box]]
-"""Where the lines of a citation stand on their page; called away from the window's thread."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
@@ -50,14 +47,6 @@ class _Opened:
 
     row: ConversationRow
     turns: tuple[KeptTurn, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a citation's lines are; no marks where the lines cannot be found any more."""
-
-    citation: Citation
-    marks: tuple[Mark, ...]
 
 
 class Asking(QObject):
@@ -82,14 +71,12 @@ class Asking(QObject):
         self,
         answers: Answers,
         library: Library,
-        lines_of: LinesOf,
         notice: Notice,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._answers = answers
         self._library = library
-        self._lines_of = lines_of
         self._notice = notice
         self._window = window
         self._closed = False
@@ -373,14 +360,13 @@ class Asking(QObject):
         self._cited += 1
         wanted = self._cited
 
-        def work() -> _Place:
+        def work() -> tuple[Mark, ...]:
             label = ask_words.lines_words(citation)
-            self._library.document(citation.document_id)  # a KeyError where it is gone
-            return _Place(citation, tuple(Mark(box, label) for box in self._lines_of(citation)))
+            return tuple(Mark(box, label) for box in cited_lines(self._library, citation))
 
-        def done(place: _Place) -> None:
+        def done(marks: tuple[Mark, ...]) -> None:
             if wanted == self._cited:
-                self.lines_wanted.emit(citation.document_id, citation.page, place.marks)
+                self.lines_wanted.emit(citation.document_id, citation.page, marks)
 
         def failed(error: Exception) -> None:
             if not isinstance(error, KeyError):
