@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.asking.wording import kind_of
 from app.desktop import words
 from app.desktop.calculation_words import (
     NO_COLUMN,
     bucket_words,
-    column_kind,
     column_words,
     kinds_words,
     known_column,
@@ -385,7 +385,7 @@ class CalculationControls(QWidget):
         measure = self.measure.value()
         if measure not in OF_NUMBERS:
             self.of.set_value(NO_COLUMN)
-        elif column_kind(self.of.value()) not in words.NUMERIC:
+        elif kind_of(self.of.value()) not in words.NUMERIC:
             self.of.set_value(self._first_amount())
         if measure is Measure.LIST:
             self.by.set_value(_TOGETHER)
