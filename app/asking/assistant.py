@@ -11,8 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-
-import msgspec
+from dataclasses import dataclass
 
 from app.asking.answers import Answering
 from app.asking.filling import Earlier, fill_request, names_like, names_of, settled
@@ -214,7 +213,8 @@ class Assistant:
         return conversation, turn
 
 
-class _Turn(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Turn:
     """An earlier turn; ``reply`` is ``None`` where a newer version of the program kept it."""
 
     question: str

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import permutations
 
 from app.document_types import DocumentType, Kind, document_types
-from app.library.calculation import Calculation, Column, Measure
+from app.library.calculation import OF_NUMBERS, Column, Measure
 from app.library.columns import (
     TYPE,
     Form,
@@ -24,7 +24,7 @@ from app.library.columns import (
     form_of,
     named,
 )
-from app.library.notation import written
+from app.library.notation import written_column, written_name
 from app.library.rows import Part
 
 MOST_CONDITIONS = 3
@@ -74,7 +74,6 @@ _TESTS = {
 _BUCKETS = "(?:day|month|quarter|year)"
 _LIMIT = "(?: top [1-9][0-9]{0,2})?"
 _ORDER = "(?: highest| lowest)?"
-_OVER_NUMBERS = (Measure.SUM, Measure.AVERAGE, Measure.SMALLEST, Measure.LARGEST)
 _NO_NAMES = (Kind.AMOUNT, Kind.DATE)  # each value would be a group of its own
 
 _Columns = tuple[tuple[Column, Kind], ...]
@@ -145,7 +144,7 @@ def _shape(kinds: str, over: _Columns, columns: _Columns, dated: bool, *, lists:
     """
     numbers = [_name(column) for column, kind in over if form_of(kind) is Form.NUMBER]
     dates = [_name(column) for column, kind in over if form_of(kind) is Form.DATE]
-    measures = [f"{_any(_OVER_NUMBERS)} {_any(numbers)}"] if numbers else []
+    measures = [f"{_any(OF_NUMBERS)} {_any(numbers)}"] if numbers else []
     if lists:
         by = f"(?: {_any([*numbers, *dates])})?" if numbers or dates else ""
         measures += [str(Measure.COUNT), f"{Measure.LIST}{by}"]
@@ -179,14 +178,11 @@ def _groups(columns: _Columns, dated: bool) -> str:
 
 
 def _name(column: Column) -> str:
-    """A column as the notation writes it, as a pattern."""
-    sample = written(Calculation(Measure.COUNT, of=column))
-    return re.escape(sample.removeprefix(f"{Measure.COUNT} "))
+    return re.escape(written_column(column))
 
 
 def _quoted(kind: str) -> str:
-    sample = written(Calculation(Measure.COUNT, kinds=(kind,)))
-    return re.escape(sample.removeprefix(f"{Measure.COUNT} of "))
+    return re.escape(written_name(kind))
 
 
 def _any(options: Iterable[str]) -> str:

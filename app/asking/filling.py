@@ -27,7 +27,7 @@ from app.library import Library
 from app.library.calculation import Bucket, Calculation, Column, Condition, Measure, Operator, Order
 from app.library.columns import Form as ColumnForm
 from app.library.columns import columns_of, form_of
-from app.library.notation import read_notation, written
+from app.library.notation import read_notation, written, written_column
 from app.library.periods import days_of
 from app.library.terms import terms_of
 
@@ -187,8 +187,7 @@ def _columns(definition: DocumentType) -> str:
     for choice in columns_of((definition.name,)):
         if choice.column.name.startswith("@"):
             continue
-        name = written(Calculation(Measure.COUNT, of=choice.column)).partition(" ")[2]
-        by_form[form_of(choice.kind)].append(name)
+        by_form[form_of(choice.kind)].append(written_column(choice.column))
     return "; ".join(f"{form} {', '.join(names)}" for form, names in by_form.items() if names)
 
 

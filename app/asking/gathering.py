@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.asking.prompting import fields_text
 from app.asking.sheets import Paper, Sheet, letters
-from app.asking.showing import MOST, Pictures, doubtful
+from app.asking.showing import MOST, Pictures, Stoppable, doubtful
 from app.document import Document, Page, Record
 from app.errors import Code, problem
 from app.library import DocumentRow, Library, State
 
 PICTURE_TOKENS = 1_100
 """About what the picture of one page costs."""
-
-Stoppable = Callable[[Callable[[], None] | None], None]
-"""Told what ends the work at hand early, ``None`` when it is done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ MOST = 8
 _LOOKED_AT = 60  # pages of one document that are looked at
 _KEPT = 16  # documents whose pictures are kept for the next question
 
+Stoppable = Callable[[Callable[[], None] | None], None]
+"""Told what ends the work at hand early, ``None`` when it is done."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -42,7 +45,7 @@ class Pictures:
         self,
         document: Document,
         pictures: Path,
-        stoppable: Callable[[Callable[[], None] | None], None],
+        stoppable: Stoppable,
     ) -> dict[int, ShownPage]:
         """By number, the pages of a document that go as pictures; ``pictures`` has its own.
 
@@ -73,7 +76,7 @@ class Pictures:
         document: Document,
         pages: Sequence[Page],
         pictures: Path,
-        stoppable: Callable[[Callable[[], None] | None], None],
+        stoppable: Stoppable,
     ) -> tuple[ShownPage, ...]:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="paperclerk-asking-"))

@@ -1,9 +1,7 @@
-"""The result of a calculation as a table, for files: its figures, or the records of a list."""
+"""The figures of a calculation as a table, for files."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,45 +14,12 @@ from app.asking.wording import (
     noun,
 )
 from app.document import date_of
-from app.document_types import Kind, document_types
+from app.document_types import Kind
 from app.export.formats import Format, write
 from app.export.grid import Grid
-from app.export.rows import Entry, Value
-from app.export.sheet import Column, RowsOf, Sheet, Source, combined, default_layout
-from app.library import Library
+from app.export.rows import Value
+from app.export.sheet import Column, Source
 from app.library.calculation import Bucket, Calculation, Figure, Figures, Measure
-
-
-def write_result(
-    library: Library,
-    figures: Figures,
-    calculation: Calculation,
-    target: Path,
-    form: Format,
-    locale: str = ENGLISH,
-) -> int:
-    """Write the figures, or the listed records with the columns that tables of them show.
-
-    The number of rows below the header; a record that is gone meanwhile is left out.
-    Raises ``ProblemError`` (``disk_full``, ``cannot_write``), and ``ValueError`` for figures
-    as JSON.
-    """
-    if calculation.measure is not Measure.LIST:
-        return write_figures(figures, calculation, target, form, locale)
-    entries = list(_entries(library, figures.listed))
-    names = {entry.record.document_type for entry in entries} or set(calculation.kinds)
-    known = document_types()
-    definition = combined([known[name] for name in known if name in names] or [*known.values()])
-    sheet = Sheet(definition, default_layout(definition, RowsOf.DOCUMENTS), entries)
-    return write(form, [sheet], target, locale)
-
-
-def _entries(library: Library, record_ids: Iterable[int]) -> Iterator[Entry]:
-    for record_id in record_ids:
-        with contextlib.suppress(KeyError):
-            stored = library.record(record_id)
-            row = library.document(stored.document_id)
-            yield Entry(stored.document_name, stored.record, row.sha256, row.pages)
 
 
 def write_figures(

@@ -20,6 +20,7 @@ from app.asking.choosing import (
 from app.asking.gathering import Gatherer, Source, papers_of, picture_tokens
 from app.asking.going import Going
 from app.asking.messages import Ask, Chosen, Doing, Piece, Told, Way
+from app.asking.plain_text import shown_text
 from app.asking.prompting import ANSWER_TOKENS, Before, asking, tokens_beside
 from app.asking.sheets import Paper, Sheet
 from app.engine.engine import Engine
@@ -32,15 +33,6 @@ NOTHING_FOUND = "No page of the library was found that speaks of this."
 """The program's own words, where the model has nothing to answer from."""
 
 _TOO_MUCH = {Code.PROMPT_TOO_LONG, Code.MODEL_MEMORY}
-_UNSHOWN = dict.fromkeys(
-    [
-        *(code for code in range(32) if chr(code) not in "\n\t"),
-        *range(0x7F, 0xA0),
-        *range(0x202A, 0x202F),  # what turns the order of letters around
-        *range(0x2066, 0x206A),
-        0xFEFF,
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +232,6 @@ def _written(engine: Engine, request: Request, going: Going) -> _Written:
     written.text = written.text.strip()
     written.thinking = written.thinking.strip()
     return written
-
-
-def shown_text(text: str) -> str:
-    """What a model wrote without what steers a terminal or turns the order of letters."""
-    return text.translate(_UNSHOWN)
 
 
 def _is_in(sheet: Sheet, chosen: Sequence[Sheet]) -> bool:

@@ -6,12 +6,12 @@ it, while a page that renders it could be made to load a picture from somewhere.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from app.asking.keeping import unpack_reply
 from app.asking.messages import Citation, Computed, Doubted, Reply, Told, Way
+from app.asking.plain_text import plain
 from app.asking.wording import (
     calculation_words,
     figure_words,
@@ -36,16 +36,6 @@ WHY_DOUBTED = {
 _UNREADABLE = "How this was answered was kept by another version of the program."
 _ROLES = ("seller", "number", "issue_date", "gross", "currency")
 _LISTED = 10_000  # records at most that a text lists
-
-# Nothing that a terminal obeys or that turns the order of digits around.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
-
-def plain(text: str) -> str:
-    """``text`` without control characters; its lines end with ``\\n``."""
-    return "\n".join(_UNSEEN.sub("", text).splitlines())
 
 
 def way_taken(reply: Reply) -> str:
@@ -83,13 +73,17 @@ def transcript(library: Library, conversation_id: int) -> str:
 
 
 def export_transcript(library: Library, conversation_id: int, path: Path) -> None:
-    """Write a whole conversation to ``path``.
+    """Write a whole conversation; raises ``KeyError``, and what :func:`write_text` raises."""
+    write_text(transcript(library, conversation_id), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write plain text to ``path``.
 
     UTF-8 with a byte-order mark and CRLF on every system, since files travel: without the
     mark some programs on Windows take accents for other letters.  The file appears whole
-    or not at all.  Raises ``KeyError``, ``ProblemError`` (``disk_full``, ``cannot_write``).
+    or not at all.  Raises ``ProblemError`` (``disk_full``, ``cannot_write``).
     """
-    text = transcript(library, conversation_id)
     with whole_file(path) as stream:
         stream.write(text.replace("\n", "\r\n").encode("utf-8-sig"))
 
@@ -127,7 +121,7 @@ def _told(reply: Told) -> Iterator[str]:
         lines = (citation.document_id, citation.page, citation.first_line, citation.last_line)
         if lines not in numbers:
             numbers[lines] = len(numbers) + 1
-            sources.append(_source(numbers[lines], citation))
+            sources.append(source_words(str(numbers[lines]), citation))
         marks.append((citation.start, citation.end, f"[{numbers[lines]}]"))
     yield plain(_marked(reply.text, marks))
     yield "\n".join(["Sources:", *sources]) if sources else ""
@@ -152,10 +146,11 @@ def _marked(text: str, marks: Iterable[tuple[int, int, str]]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _source(number: int, citation: Citation) -> str:
+def source_words(label: str, citation: Citation) -> str:
+    """A citation as it stands below an answer: its label, its place, the lines themselves."""
     first, last = citation.first_line, citation.last_line
     lines = f"line {first}" if first == last else f"lines {first}–{last}"
-    place = f"  [{number}] {_name(citation.document_name)}, page {citation.page}, {lines}:"
+    place = f"  [{label}] {_name(citation.document_name)}, page {citation.page}, {lines}:"
     return f"{place}\n{_indented(plain(citation.quote), '      | ')}"
 
 

@@ -39,7 +39,7 @@ from app.library.calculation import (
     Order,
     Why,
 )
-from app.library.columns import NAME, TYPE
+from app.library.columns import NAME, TYPE, Form, form_of
 from app.library.columns import named as fields_by_name
 from app.library.rows import Part
 
@@ -137,7 +137,7 @@ def condition_words(
                 return f"to {value}"
             if condition.operator is Operator.HAS:
                 return f"with {value} in the {what}"
-            if kind_of(condition.column, kinds) in _NUMBERS:
+            if form_of(kind_of(condition.column, kinds)) is Form.NUMBER:
                 return f"with {_article(what)} of {_number(condition.value, locale)}"
             return f"with the {what} {value}"
 
@@ -349,14 +349,10 @@ class _Result:
         return " ".join(part for part in parts if part)
 
 
-_NUMBERS = (Kind.AMOUNT, Kind.NUMBER)
-
-
 def _part_of(calculation: Calculation) -> Part:
     """Whose rows are counted: documents, their lines, or their tax rates."""
-    columns = [condition.column for condition in calculation.where]
-    columns += [each for each in (calculation.of, calculation.by) if each is not None]
-    return next((each.part for each in columns if each.part is not Part.FIELDS), Part.FIELDS)
+    parts = (each.part for each in calculation.columns)
+    return next((part for part in parts if part is not Part.FIELDS), Part.FIELDS)
 
 
 def _first(calculation: Calculation) -> str:

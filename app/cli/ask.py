@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.status import Status
 
@@ -27,8 +24,10 @@ from app.asking.messages import (
     Told,
     Way,
 )
-from app.asking.transcript import WHY_DOUBTED, copied, plain, way_taken
-from app.cli.console import complain, err, out
+from app.asking.plain_text import plain
+from app.asking.transcript import WHY_DOUBTED, copied, source_words, way_taken
+from app.cli.console import Printed, complain, err, out, print_json
+from app.cli.conversations import no_conversation
 from app.cli.documents import LibraryOption, engines_of_settings, say_where
 from app.engine.messages import Stage
 from app.errors import Code, Problem, ProblemError, problem
@@ -48,13 +47,6 @@ _DOING = {
 }
 
 
-class AskFormat(StrEnum):
-    """How ``ask`` prints."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 def ask(
     question: Annotated[str, typer.Argument(help="In any language.")],
     documents: Annotated[
@@ -70,7 +62,7 @@ def ask(
     whole: Annotated[
         bool, typer.Option("--all", help="Read all pages, however long that takes.")
     ] = False,
-    form: Annotated[AskFormat, typer.Option("--format", help="How to print.")] = AskFormat.TEXT,
+    form: Annotated[Printed, typer.Option("--format", help="How to print.")] = Printed.TEXT,
 ) -> int:
     """Ask a question about documents, or about the whole library."""
     if not question.strip():
@@ -93,7 +85,7 @@ def ask(
         status = shown.follow(going)
         if shown.answered is not None:
             shown.end(kept, shown.answered)
-            if not keeps and form is AskFormat.TEXT:
+            if not keeps and form is Printed.TEXT:
                 err.print("The library is in use, or read-only: this answer is not kept in it.")
     if status == _STOPPED:
         raise typer.Exit(_STOPPED)
@@ -103,9 +95,9 @@ def ask(
 class _Shown:
     """Shows a question on its way: words as they come, and at the end what they rest on."""
 
-    def __init__(self, question: str, form: AskFormat) -> None:
+    def __init__(self, question: str, form: Printed) -> None:
         self._question = question
-        self._streams = form is AskFormat.TEXT
+        self._streams = form is Printed.TEXT
         self._doing: Status | None = None
         self._printed = False
         self.answered: Answered | None = None
@@ -129,7 +121,7 @@ class _Shown:
             elif error.problem.code is Code.CANCELLED:
                 err.print("Stopped before there was an answer.")
             if not self._streams and self.answered is None:
-                _print_json(_json(self._question, None, error.problem))
+                print_json(_json(self._question, None, error.problem))
             return status or 1
         finally:
             self._quiet()
@@ -139,7 +131,7 @@ class _Shown:
         """Show what the answer rests on; for JSON, all of it."""
         reply = answered.reply
         if not self._streams:
-            _print_json(_json(self._question, answered, None))
+            print_json(_json(self._question, answered, None))
         elif isinstance(reply, Computed):
             listed = kept.rows(reply.figures.listed[:_LISTED])
             out.print(copied(reply, listed), soft_wrap=True)
@@ -207,10 +199,7 @@ def _documents_of(kept: Library, conversation: int) -> tuple[int, ...]:
     try:
         return kept.conversation(conversation).document_ids
     except KeyError:
-        raise typer.BadParameter(
-            f"There is no conversation {conversation}."
-            " “paperclerk conversations list” shows those that there are."
-        ) from None
+        raise no_conversation(conversation) from None
 
 
 def _way(chosen: Chosen) -> str:
@@ -235,15 +224,11 @@ def _rests_on(reply: Told) -> Iterator[str]:
         yield "\nSources:"
     said: set[str] = set()
     for citation in reply.citations:
-        first, last = citation.first_line, citation.last_line
         label = reply.text[citation.start : citation.end].strip("[],; ")
         if label in said:
             continue
         said.add(label)
-        lines = f"line {first}" if first == last else f"lines {first}–{last}"
-        name = " ".join(plain(citation.document_name).split())
-        yield f"  [{label}] {name}, page {citation.page}, {lines}:"
-        yield from (f"      | {line}" for line in plain(citation.quote).split("\n"))
+        yield source_words(label, citation)
     if reply.doubts:
         yield "\nNot verified:"
     for doubt in reply.doubts:
@@ -278,8 +263,3 @@ def _json(
         "reply": reply,
         "error": error,
     }
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
-    sys.stdout.buffer.flush()

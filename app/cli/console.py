@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from enum import StrEnum
+
+import msgspec
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -17,6 +21,19 @@ out = Console(highlight=False, markup=False)
 if not out.is_terminal:  # a pipe or a file has no width: nothing is cut off
     out.width = 2000
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+
+class Printed(StrEnum):
+    """How a command prints what it found."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def print_json(value: object) -> None:
+    """Print one object on a line, as UTF-8 whatever the terminal has."""
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def complain(trouble: Problem) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +12,10 @@ import typer
 
 from app.asking.keeping import unpack_reply
 from app.asking.messages import Computed, Told
+from app.asking.plain_text import plain
 from app.asking.tables import write_figures
-from app.asking.transcript import export_transcript, plain, transcript
-from app.cli.console import out
+from app.asking.transcript import export_transcript, transcript
+from app.cli.console import Printed, out, print_json
 from app.cli.documents import LibraryOption, entry_of, own_locale, sheets_of
 from app.cli.grids import table
 from app.export import Format, RowsOf, write
@@ -31,15 +30,8 @@ commands = typer.Typer(
 )
 
 
-class ConversationFormat(StrEnum):
-    """How conversations are printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 IdArgument = Annotated[int, typer.Argument(metavar="ID", help="Its number in the list.")]
-FormatOption = Annotated[ConversationFormat, typer.Option("--format", help="How to print.")]
+FormatOption = Annotated[Printed, typer.Option("--format", help="How to print.")]
 
 
 @commands.command("list")
@@ -48,14 +40,14 @@ def list_conversations(
     search: Annotated[
         str, typer.Option(help="Only those in whose title, questions or answers all words occur.")
     ] = "",
-    form: FormatOption = ConversationFormat.TEXT,
+    form: FormatOption = Printed.TEXT,
 ) -> int:
     """Show the conversations, the latest first."""
     with _opened(library, read_only=True) as kept:
         rows = kept.conversations(search)
-    if form is ConversationFormat.JSON:
+    if form is Printed.JSON:
         for row in rows:
-            _print_json(_summary(row))
+            print_json(_summary(row))
     elif rows:
         shown = [
             [str(row.id), row.updated_at[:10], plain(row.title), str(row.turns), _about(row)]
@@ -71,15 +63,15 @@ def list_conversations(
 def show(
     conversation: IdArgument,
     library: LibraryOption = None,
-    form: FormatOption = ConversationFormat.TEXT,
+    form: FormatOption = Printed.TEXT,
 ) -> int:
     """Print a conversation: its questions, its answers, and what they rest on."""
     with _opened(library, read_only=True) as kept:
-        if form is ConversationFormat.TEXT:
+        if form is Printed.TEXT:
             out.print(transcript(kept, conversation), soft_wrap=True, end="")
             return 0
         row, turns = kept.conversation(conversation), kept.turns(conversation)
-    _print_json({**_summary(row), "turns": [_turn(turn) for turn in turns]})
+    print_json({**_summary(row), "turns": [_turn(turn) for turn in turns]})
     return 0
 
 
@@ -161,10 +153,15 @@ def _opened(folder: Path | None, *, read_only: bool = False) -> Iterator[Library
         try:
             yield kept
         except KeyError as missing:
-            raise typer.BadParameter(
-                f"There is no conversation {missing.args[0]}."
-                " “paperclerk conversations list” shows those that there are."
-            ) from None
+            raise no_conversation(int(missing.args[0])) from None
+
+
+def no_conversation(conversation_id: int) -> typer.BadParameter:
+    """What is raised for the id of a conversation that there is not."""
+    return typer.BadParameter(
+        f"There is no conversation {conversation_id}."
+        " “paperclerk conversations list” shows those that there are."
+    )
 
 
 def _about(row: ConversationRow) -> str:
@@ -198,8 +195,3 @@ def _turn(turn: Turn) -> dict[str, object]:
         "text": turn.text,
         "reply": reply,
     }
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
-    sys.stdout.buffer.flush()

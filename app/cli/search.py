@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.text import Text
 
-from app.cli.console import err, out
+from app.cli.console import Printed, err, out, print_json
 from app.cli.documents import LibraryOption
 from app.document_types import document_type
 from app.library import Among, Filters, Found, Hit, Library, Query
 from app.library.place import default_folder
-
-
-class SearchFormat(StrEnum):
-    """How ``search`` prints."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def day(text: str) -> dt.date:
@@ -72,9 +62,7 @@ def search(
         typer.Option("--state", help="Only these; the trash is left out unless named."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many places.")] = 20,
-    form: Annotated[
-        SearchFormat, typer.Option("--format", help="How to print.")
-    ] = SearchFormat.TEXT,
+    form: Annotated[Printed, typer.Option("--format", help="How to print.")] = Printed.TEXT,
 ) -> int:
     """Find words in the pages, values, names and notes of a library's documents."""
     if kind:
@@ -82,9 +70,8 @@ def search(
     filters = Filters(kind, supplier, since, until, least, most, among or Among.ALL)
     with Library.open(library or default_folder(), read_only=True) as kept:
         found = kept.search(Query(text, filters, limit))
-    if form is SearchFormat.JSON:
-        sys.stdout.buffer.write(msgspec.json.encode(asdict(found)) + b"\n")
-        sys.stdout.buffer.flush()
+    if form is Printed.JSON:
+        print_json(asdict(found))
     else:
         _show(found)
     if found.beginnings_only:

@@ -19,7 +19,7 @@ from app.asking.messages import (
     Way,
 )
 from app.desktop import words
-from app.desktop.plain_text import harmless, one_line
+from app.desktop.plain_text import one_line
 from app.desktop.words import tr
 from app.engine.messages import Stage
 from app.errors import Code
@@ -215,32 +215,6 @@ def problem_words(error: Exception, *, by_hand: bool = False) -> tuple[str, str,
 def conversation_title(text: str) -> str:
     """A conversation's title on one line."""
     return one_line(text, 200) or tr("Without a name")
-
-
-def copied(question: str, reply: Reply) -> str:
-    """A question and its answer as text for the clipboard or a file."""
-    lines = [harmless(question), "", reply_text(reply), ""]
-    lines.append(f"({way_words(reply)})")
-    if isinstance(reply, Told):
-        lines += [f"({line})" for line in doubts_below(reply.text, reply.doubts)]
-    lines += [f"({line})" for line in extra_words(reply)]
-    return "\n".join(lines)
-
-
-def reply_text(reply: Reply) -> str:
-    """An answer in words, with its citations as they are shown."""
-    if isinstance(reply, Computed):
-        return harmless(reply.sentence)
-    text = harmless(reply.text)
-    parts, here = [], 0
-    for citation in sorted(reply.citations, key=lambda c: c.start):
-        start, end = max(here, citation.start), min(citation.end, len(text))
-        if start > end or citation.start > len(text):
-            continue
-        parts += [text[here:start], f"[{citation_words(citation)}]"]
-        here = end
-    parts.append(text[here:])
-    return "".join(parts)
 
 
 def calculation_question(calculation: Calculation) -> str:

@@ -8,26 +8,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QLocale, QObject, QStandardPaths, QThreadPool, Signal
+from PySide6.QtCore import QLocale, QObject, QThreadPool, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.asking.answers import Answers
 from app.asking.keeping import unpack_reply
 from app.asking.messages import Answered, Ask, Citation, Computed, Reply
+from app.asking.plain_text import plain
 from app.asking.tables import write_figures
+from app.asking.transcript import copied, export_transcript, write_text
 from app.desktop import ask_words, background
 from app.desktop.ask_page import AskPage
 from app.desktop.behind_list import MOST, Behind, Entry, of_document, of_record
+from app.desktop.cited_lines import cited_lines
+from app.desktop.export_dialog import export_folder
 from app.desktop.notice import Notice
 from app.desktop.page_view import Mark
 from app.desktop.question_box import Picked
 from app.desktop.running_question import RunningQuestion
 from app.desktop.transcript import KeptTurn, Transcript
 from app.desktop.turn_view import TurnView
-from app.document import Box
 from app.export.formats import Format
-from app.export.whole_file import whole_file
 from app.library import ConversationRow, Library
 from app.library.calculation import Calculation, Figure, Gap, Measure, Why
 
@@ -36,11 +38,7 @@ T = TypeVar("T")
 THINK = "ask.think"
 """The library's setting for whether the model thinks before it answers."""
 
-_FOLDER = "export.folder"
 _PATIENCE = 5.0  # seconds that the window waits, when it closes, for an answer to be kept
-
-LinesOf = Callable[[Citation], Sequence[Box]]
-"""Where the lines of a citation stand on their page; called away from the window's thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +47,6 @@ class _Opened:
 
     row: ConversationRow
     turns: tuple[KeptTurn, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a citation's lines are; no marks where the lines cannot be found any more."""
-
-    citation: Citation
-    marks: tuple[Mark, ...]
 
 
 class Asking(QObject):
@@ -81,14 +71,12 @@ class Asking(QObject):
         self,
         answers: Answers,
         library: Library,
-        lines_of: LinesOf,
         notice: Notice,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._answers = answers
         self._library = library
-        self._lines_of = lines_of
         self._notice = notice
         self._window = window
         self._closed = False
@@ -372,14 +360,13 @@ class Asking(QObject):
         self._cited += 1
         wanted = self._cited
 
-        def work() -> _Place:
+        def work() -> tuple[Mark, ...]:
             label = ask_words.lines_words(citation)
-            self._library.document(citation.document_id)  # a KeyError where it is gone
-            return _Place(citation, tuple(Mark(box, label) for box in self._lines_of(citation)))
+            return tuple(Mark(box, label) for box in cited_lines(self._library, citation))
 
-        def done(place: _Place) -> None:
+        def done(marks: tuple[Mark, ...]) -> None:
             if wanted == self._cited:
-                self.lines_wanted.emit(citation.document_id, citation.page, place.marks)
+                self.lines_wanted.emit(citation.document_id, citation.page, marks)
 
         def failed(error: Exception) -> None:
             if not isinstance(error, KeyError):
@@ -435,7 +422,7 @@ class Asking(QObject):
 
     def _copy(self, turn: TurnView) -> None:
         if turn.reply is not None:
-            QGuiApplication.clipboard().setText(ask_words.copied(turn.ask.text, turn.reply))
+            QGuiApplication.clipboard().setText(_as_text(turn.ask.text, turn.reply))
             self._notice.tell(self.tr("The question and its answer are in the clipboard."))
         elif turn.answer.text:
             QGuiApplication.clipboard().setText(turn.answer.text)
@@ -448,49 +435,30 @@ class Asking(QObject):
             self.records_export_wanted.emit(list(reply.figures.listed))
             return
         name = _file_name(turn.ask.text if table else transcript.title or turn.ask.text)
-        folder = self._library.setting(_FOLDER, str, "") or QStandardPaths.writableLocation(
-            QStandardPaths.StandardLocation.DocumentsLocation
-        )
+        folder = export_folder(self._library)
         chosen, _ = QFileDialog.getSaveFileName(
-            self._window, self.tr("Export"), str(Path(folder) / f"{name}.{form}"), f"*.{form}"
+            self._window, self.tr("Export"), str(folder / f"{name}.{form}"), f"*.{form}"
         )
         if not chosen:
             return
         target = Path(chosen)
         if not target.suffix:
             target = target.with_suffix(f".{form}")
-        title = transcript.title
         locale = QLocale().name()
 
         def work() -> None:
             if table and isinstance(reply, Computed):
                 made = Format.XLSX if form == "xlsx" else Format.CSV_EXCEL
                 write_figures(reply.figures, reply.calculation, target, made, locale)
+            elif conversation is not None:
+                export_transcript(self._library, conversation, target)
             else:
-                text = self._as_text(title, conversation, turn.ask.text, reply)
-                with whole_file(target) as stream:
-                    stream.write(text.encode("utf-8", "replace"))
+                write_text(_as_text(turn.ask.text, reply), target)
 
         self._run(
             work,
             lambda _: self._notice.tell(self.tr("Exported to {0}.").format(target.name)),
         )
-
-    def _as_text(
-        self, title: str, conversation: int | None, question: str, reply: Reply | None
-    ) -> str:
-        """The whole conversation, or this one answer of a conversation that is not kept."""
-        if conversation is None:
-            return ask_words.copied(question, reply) if reply is not None else question
-        parts = [title] if title else []
-        for turn in self._library.turns(conversation):
-            known = unpack_reply(turn.reply)
-            parts.append(
-                ask_words.copied(turn.question, known)
-                if known is not None
-                else f"{turn.question}\n\n{turn.text}"
-            )
-        return "\n\n———\n\n".join(parts) + "\n"
 
     # beginning and end ----------------------------------------------------------------------
 
@@ -524,6 +492,11 @@ class Asking(QObject):
             if transcript.running is not None:
                 transcript.running.finish(_PATIENCE)
         self._pool.waitForDone()
+
+
+def _as_text(question: str, reply: Reply | None) -> str:
+    """A question and its answer, for the clipboard, or for a file of an answer that is not kept."""
+    return "\n\n".join([plain(question), *([] if reply is None else [copied(reply)])])
 
 
 def _ignored(_: object) -> None:

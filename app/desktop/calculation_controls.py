@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.asking.wording import kind_of
 from app.desktop import words
 from app.desktop.calculation_words import (
     NO_COLUMN,
     bucket_words,
-    column_kind,
     column_words,
     kinds_words,
     known_column,
@@ -38,11 +38,10 @@ from app.desktop.icons import icon
 from app.desktop.period_control import PeriodControl
 from app.desktop.tones import Tone
 from app.document_types import Kind, document_types
-from app.library.calculation import Bucket, Calculation, Column, Measure, Order
+from app.library.calculation import OF_NUMBERS, Bucket, Calculation, Column, Measure, Order
 from app.library.columns import NAME, TYPE
 from app.library.rows import Part
 
-_ADDS = (Measure.SUM, Measure.AVERAGE, Measure.SMALLEST, Measure.LARGEST)
 _LIMITS = ((0,), (1, 3, 5, 10, 20, 50))
 _STRETCHES = (Bucket.DAY, Bucket.MONTH, Bucket.QUARTER, Bucket.YEAR)
 _NAMES = (Kind.NAME, Kind.CURRENCY, Kind.TEXT, Kind.IDENTIFIER, Kind.IBAN, Kind.VAT_ID, Kind.NUMBER)
@@ -196,7 +195,7 @@ class CalculationControls(QWidget):
 
     def _build(self) -> None:
         self.measure: Choice[Measure] = Choice(self.tr("What is worked out"), measure_words, self)
-        self.measure.offer([_ADDS, (Measure.COUNT, Measure.LIST)])
+        self.measure.offer([OF_NUMBERS, (Measure.COUNT, Measure.LIST)])
         self.of: Choice[Column] = Choice(self.tr("Of which column"), self._of_words, self)
         self.kinds = _Kinds(self)
         self.period = PeriodControl(self.tr("When the documents are dated"), parent=self)
@@ -342,8 +341,8 @@ class CalculationControls(QWidget):
         order, limit = self.order.value(), self.limit.value()
         self._set_sentence(listing=listing)
         self._of_clause.label.setText(self.tr("by") if listing else self.tr("of"))
-        self._of_clause.holder.setVisible(measure in _ADDS or of)
-        over = measure in _ADDS or (of and not listing)
+        self._of_clause.holder.setVisible(measure in OF_NUMBERS or of)
+        over = measure in OF_NUMBERS or (of and not listing)
         self._kinds_clause.label.setText(self.tr("over") if over else self.tr("of"))
         self.by.setVisible(not listing or grouped)
         self.order.setVisible(listing or grouped or order is not Order.GROUP)
@@ -384,9 +383,9 @@ class CalculationControls(QWidget):
 
     def _on_measure(self) -> None:
         measure = self.measure.value()
-        if measure not in _ADDS:
+        if measure not in OF_NUMBERS:
             self.of.set_value(NO_COLUMN)
-        elif column_kind(self.of.value()) not in words.NUMERIC:
+        elif kind_of(self.of.value()) not in words.NUMERIC:
             self.of.set_value(self._first_amount())
         if measure is Measure.LIST:
             self.by.set_value(_TOGETHER)
@@ -400,7 +399,7 @@ class CalculationControls(QWidget):
 
     def _on_kinds(self) -> None:
         of = self.of.value()
-        if self.measure.value() in _ADDS and known_column(of, self.kinds.kinds()) is None:
+        if self.measure.value() in OF_NUMBERS and known_column(of, self.kinds.kinds()) is None:
             self.of.set_value(self._first_amount())
         self._on_changed()
 

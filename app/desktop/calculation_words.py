@@ -12,6 +12,7 @@ from functools import lru_cache
 from PySide6.QtCore import QLocale
 
 from app.asking.phrases import period_words
+from app.asking.wording import kind_of
 from app.desktop import words
 from app.desktop.words import tr
 from app.document import date_of
@@ -90,12 +91,6 @@ def column_words(column: Column, kinds: Sequence[str] = ()) -> str:
     return known.label if known else column.name
 
 
-def column_kind(column: Column) -> Kind:
-    """The form of a column's values, that of text if no document type has it."""
-    known = known_column(column)
-    return known.kind if known else Kind.TEXT
-
-
 def kinds_words(kinds: Sequence[str]) -> str:
     """The types of documents in words, "all documents" for none."""
     if not kinds:
@@ -146,7 +141,7 @@ def operators_for(column: Column) -> tuple[Operator, ...]:
     """How a column can be compared, the most usual way first."""
     if column == TYPE:
         return (Operator.IS,)
-    operators = operators_of(column_kind(column))
+    operators = operators_of(kind_of(column))
     if column == NAME:  # every document has one
         operators = tuple(o for o in operators if o not in (Operator.MISSING, Operator.PRESENT))
     return tuple(sorted(operators, key=lambda o: _USUAL.index(o) if o in _USUAL else len(_USUAL)))
@@ -203,9 +198,9 @@ def unworkable(calculation: Calculation) -> str:
         said = str(error)
     else:
         return ""
-    columns = [condition.column for condition in calculation.where]
-    columns += [column for column in (calculation.of, calculation.by) if column is not None]
-    for column in columns:  # which it calls by the names that calculations have for them
+    for (
+        column
+    ) in calculation.columns:  # which it calls by the names that calculations have for them
         said = said.replace(f"“{column.name}”", f"“{column_words(column)}”")
     return said
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.desktop import words
+from app.desktop.plain_text import tip
 from app.desktop.tones import Tone, is_dark, tone
 from app.document_types import Kind
 
@@ -253,8 +253,7 @@ class ChartView(QWidget):
             number = self._at(QPointF(event.pos()))
             if number is not None:
                 bar = self._chart.bars[number]
-                told = html.escape(f"{bar.name}: {bar.text}")  # a tool tip may be HTML
-                QToolTip.showText(event.globalPos(), f"<span>{told}</span>", self)
+                QToolTip.showText(event.globalPos(), tip(f"{bar.name}: {bar.text}"), self)
             else:
                 QToolTip.hideText()
             return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from app.asking.lines import line_boxes
 from app.asking.messages import Citation
@@ -12,20 +12,16 @@ from app.library import Library
 _GAP = 0.03  # of the page's width, between words that are marked in one stroke
 
 
-def cited_lines(library: Library) -> Callable[[Citation], Sequence[Box]]:
-    """What finds the strokes of a text marker over the lines of a citation.
+def cited_lines(library: Library, citation: Citation) -> tuple[Box, ...]:
+    """The strokes of a text marker over the lines of a citation.
 
-    None for lines that are not there: the document may have been read anew since.
+    None for lines that are not there: the document may have been read anew since.  Raises
+    ``KeyError`` if the document is gone.
     """
-
-    def find(citation: Citation) -> Sequence[Box]:
-        pages = library.pages(citation.document_id)
-        page = next((page for page in pages if page.number == citation.page), None)
-        if page is None:
-            return ()
-        return strokes(line_boxes(page, citation.first_line, citation.last_line))
-
-    return find
+    page = library.page(citation.document_id, citation.page)
+    if page is None:
+        return ()
+    return strokes(line_boxes(page, citation.first_line, citation.last_line))
 
 
 def strokes(words: Sequence[Box]) -> tuple[Box, ...]:

@@ -25,7 +25,7 @@ from app.library import Library
 class ComputedView(QWidget):
     """``wanted`` carries the Calculation to be worked out.
 
-    ``behind_wanted`` carries what the documents are wanted of: a Figure, a Gap or ids.
+    ``behind_wanted`` carries what the documents are wanted of: a Figure or a Gap.
     ``looked_at`` carries the Entry of a document to be shown at the side, ``opened`` one to
     be gone to.  Without a result it is the place where a calculation is set by hand.
     """
@@ -85,10 +85,10 @@ class ComputedView(QWidget):
         self.sentence.setText(harmless(computed.sentence))
         self.sentence.show()
         if self.figures is None:
-            self.figures = FiguresView(self, library=self._library)
+            self.figures = FiguresView(self._library, self)
             self.figures.figure_wanted.connect(self.behind_wanted)
             self.figures.gap_wanted.connect(self.behind_wanted)
-            self.figures.records_wanted.connect(self._on_records)
+            self.figures.record_wanted.connect(self._on_record)
             self._column.insertWidget(2, self.figures)
         self.figures.show_figures(computed)
         self.controls.set_calculation(computed.calculation)
@@ -105,9 +105,8 @@ class ComputedView(QWidget):
         self.again.setVisible(changed or self.figures is None)
         self.again.setEnabled(not self.controls.problem())
 
-    def _on_records(self, ids: list[int]) -> None:
-        for record in ids[:1]:
-            self.looked_at.emit(Entry("", "other", 0, record))
+    def _on_record(self, record_id: int) -> None:
+        self.looked_at.emit(Entry("", "other", 0, record_id))
 
     def _send(self) -> None:
         calculation = self.controls.calculation()

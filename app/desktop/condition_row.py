@@ -8,9 +8,9 @@ from decimal import Decimal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
+from app.asking.wording import kind_of
 from app.desktop import words
 from app.desktop.calculation_words import (
-    column_kind,
     column_words,
     known_columns,
     operator_words,
@@ -151,7 +151,7 @@ class ConditionRow(QWidget):
             self.type.set_value(self._value)
         else:
             self.text.setText(self._written(value or ""))
-            numeric = column_kind(column) in words.NUMERIC
+            numeric = kind_of(column) in words.NUMERIC
             self.text.setAccessibleName(self.tr("Amount") if numeric else self.tr("Text"))
             self.text.setPlaceholderText(
                 self.tr("a number") if numeric else self.tr("a name or a part of it")
@@ -168,9 +168,9 @@ class ConditionRow(QWidget):
     def _form(self) -> Kind:
         """How the value is read and shown: numbers where numbers are compared."""
         if self.operator.value() in (Operator.LEAST, Operator.MOST):
-            kind = column_kind(self.column.value())
+            kind = kind_of(self.column.value())
             return kind if kind in words.NUMERIC else Kind.NUMBER
-        kind = column_kind(self.column.value())
+        kind = kind_of(self.column.value())
         numeric = kind in words.NUMERIC and self.operator.value() is Operator.IS
         return kind if numeric else Kind.TEXT
 
@@ -180,7 +180,7 @@ class ConditionRow(QWidget):
         return words.shown(value, Kind.NUMBER) if numeric else value
 
     def _on_column(self) -> None:
-        kind, before = column_kind(self.column.value()), self._value
+        kind, before = kind_of(self.column.value()), self._value
         operators = operators_for(self.column.value())
         now = self.operator.value()
         self.operator.offer([operators])

@@ -18,15 +18,19 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def show_text(self, text: str) -> None:
-        """Show the text."""
-        self.setText(text)
-        self.setToolTip(tip(text))
+        """Show the text; without one, nothing."""
+        if self.text() != text:
+            self.setText(text)
+            self.setToolTip(tip(text))
+        self.setVisible(bool(text))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
         painter = QPainter(self)
         mode = Qt.TextElideMode.ElideRight
-        painter.setPen(self.palette().color(self.foregroundRole()))
         shown = self.fontMetrics().elidedText(self.text(), mode, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)
+        self.style().drawItemText(
+            painter, self.rect(), self.alignment(), self.palette(), self.isEnabled(), shown,
+            self.foregroundRole(),
+        )  # fmt: skip
         painter.end()

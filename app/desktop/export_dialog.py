@@ -45,6 +45,7 @@ from app.export import (
 from app.library import Library
 
 _FORMS = (Format.XLSX, Format.CSV_EXCEL, Format.CSV)
+_FOLDER = "export.folder"  # the setting that names where the last files were written
 _AT_ONCE = 100
 _KEY = Qt.ItemDataRole.UserRole
 
@@ -386,6 +387,14 @@ def show_folder(folder: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
+def export_folder(library: Library) -> Path:
+    """Where files are offered to be written: where the last ones were, or the documents' folder."""
+    return Path(
+        library.setting(_FOLDER, str, "")
+        or QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    )
+
+
 def export_from(
     parent: QWidget,
     library: Library,
@@ -404,13 +413,10 @@ def export_from(
         return
     dialog.remember()
     name = words.type_label(dialog.current.definition.plural) + dialog.form.suffix
-    folder = library.setting("export.folder", str, "") or QStandardPaths.writableLocation(
-        QStandardPaths.StandardLocation.DocumentsLocation
-    )
     chosen, _ = QFileDialog.getSaveFileName(
         parent,
         words.tr("Export"),
-        str(Path(folder) / name),
+        str(export_folder(library) / name),
         f"{words.tr(dialog.form.label)} (*{dialog.form.suffix})",
     )
     if not chosen:
@@ -418,5 +424,5 @@ def export_from(
     path = Path(chosen)
     if not path.suffix:
         path = path.with_name(path.name + dialog.form.suffix)
-    library.set_setting("export.folder", str(path.parent))
+    library.set_setting(_FOLDER, str(path.parent))
     export_to(parent, library, dialog, path, notice)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -99,31 +98,25 @@ class AnswerTable(CellTable):
 class FiguresView(QWidget):
     """``figure_wanted`` carries a Figure and ``gap_wanted`` a Gap whose records are wanted.
 
-    ``records_wanted`` carries ids of records: the one that was chosen in a list, or, where
-    there is no library to look them up in, all that were listed.
+    ``record_wanted`` carries the id of the record that was chosen in a list.
     """
 
     figure_wanted = Signal(object)
     gap_wanted = Signal(object)
-    records_wanted = Signal(object)
+    record_wanted = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None, *, library: Library | None = None) -> None:
+    def __init__(self, library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._computed: Computed | None = None
         self._drawings: list[Drawing] = []
         self.figures = FiguresModel()
         self.figures.setParent(self)
         self.table = AnswerTable(self.tr("Figures"), self)
         self.table.setModel(self.figures)
         self.table.followed.connect(self._on_figure)
-        self.records: RecordModel | None = None
+        self.records = RecordModel(library, self)
         self.list = AnswerTable(self.tr("Documents that were found"), self)
         self.list.followed.connect(self._on_record)
-        if library is not None:
-            self.records = RecordModel(library, self)
-            self.list.setModel(self.records)
-        self.show_list = QPushButton(icon("documents"), "", self)
-        self.show_list.clicked.connect(self._on_list)
+        self.list.setModel(self.records)
         self.more = QLabel(self)
         self.more.setTextFormat(Qt.TextFormat.PlainText)
         self.more.setWordWrap(True)
@@ -138,21 +131,18 @@ class FiguresView(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.table)
         layout.addWidget(self.list)
-        layout.addWidget(self.show_list, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.more)
         layout.addLayout(self._chart_places)
         layout.addLayout(self._gap_places)
-        for widget in (self.table, self.list, self.show_list, self.more):
+        for widget in (self.table, self.list, self.more):
             widget.hide()
 
     def show_figures(self, computed: Computed) -> None:
         """Show an answer in figures."""
-        self._computed = computed
         figures = computed.figures
         listing = computed.calculation.measure is Measure.LIST
         self.table.setVisible(not listing and bool(figures.figures))
-        self.list.setVisible(listing and self.records is not None and bool(figures.listed))
-        self.show_list.setVisible(listing and self.records is None and bool(figures.listed))
+        self.list.setVisible(listing and bool(figures.listed))
         if listing:
             self._show_list(computed)
         else:
@@ -183,12 +173,9 @@ class FiguresView(QWidget):
 
     def _show_list(self, computed: Computed) -> None:
         ids = list(dict.fromkeys(computed.figures.listed))
-        self.show_list.setText(self.tr("Show the documents ({0})").format(len(ids)))
         rest = computed.figures.rows - len(computed.figures.listed)
         self.more.setVisible(rest > 0)
         self.more.setText(self.tr("There are {0} more.").format(rest))
-        if self.records is None:
-            return
         columns = _columns(computed.calculation)
         self.records.set_columns(columns)
         self.records.set_ids(ids)
@@ -261,22 +248,17 @@ class FiguresView(QWidget):
             self.figure_wanted.emit(figure)
 
     def _on_record(self, row: int) -> None:
-        if self.records is not None and row < len(self.records.ids):
-            self.records_wanted.emit([self.records.ids[row]])
-
-    def _on_list(self) -> None:
-        if self._computed is not None:
-            self.records_wanted.emit(list(dict.fromkeys(self._computed.figures.listed)))
+        if row < len(self.records.ids):
+            self.record_wanted.emit(self.records.ids[row])
 
 
 def _columns(calculation: Calculation) -> list[Column]:
     """What a record is known by, and what the calculation speaks of."""
     columns = [column for column in columns_for(None) if column.own != "look"]
     roles = {role for column in columns for role in column.roles}
-    wanted = [condition.column for condition in calculation.where]
-    wanted += [column for column in (calculation.of, calculation.by) if column is not None]
     extra = [Column(words.tr("Currency"), Kind.CURRENCY, roles=("currency",))]
-    for column in dict.fromkeys(wanted):
+    where = [condition.column for condition in calculation.where]
+    for column in dict.fromkeys([*where, *calculation.columns]):
         known = known_column(column, calculation.kinds)
         if known is None or column.part is not Part.FIELDS or column.name.startswith("@"):
             continue

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QWidget,
 )
 
 from app.desktop import model_words, words
+from app.desktop.elided_label import ElidedLabel
 from app.desktop.icons import icon
 from app.desktop.model_state import ModelState
 from app.desktop.model_work import Does, Underway
@@ -43,33 +42,6 @@ class Situation:
     underway: tuple[Underway, ...] = ()
 
 
-class _ShortLabel(QLabel):
-    """A line that ends in “…” where there is no room for all of it; the tip has the whole."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def show_text(self, text: str) -> None:
-        """Show the text; without one, nothing."""
-        if self.text() != text:
-            self.setText(text)
-            self.setToolTip(text)
-        self.setVisible(bool(text))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        painter = QPainter(self)
-        mode = Qt.TextElideMode.ElideRight
-        shown = self.fontMetrics().elidedText(self.text(), mode, self.width())
-        self.style().drawItemText(
-            painter, self.rect(), self.alignment(), self.palette(), self.isEnabled(), shown,
-            self.foregroundRole(),
-        )  # fmt: skip
-        painter.end()
-
-
 class ModelStrip(QWidget):
     """``go_on_wanted`` carries the name of the model whose download is to go on."""
 
@@ -83,7 +55,7 @@ class ModelStrip(QWidget):
         self._unfinished = ""
         self._icon = QLabel(self)
         self._icon.setFixedWidth(18)
-        self.text = _ShortLabel(self)
+        self.text = ElidedLabel(self)
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(10)
@@ -91,7 +63,7 @@ class ModelStrip(QWidget):
         self.bar.setAccessibleName(self.tr("Progress of the model"))
         self.pause = QPushButton(self)
         self.pause.clicked.connect(lambda: self.pause_wanted.emit(not self._paused))
-        self.work = _ShortLabel(self)
+        self.work = ElidedLabel(self)
         self.work.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.go_on = QPushButton(icon("resume"), self.tr("Go on"), self)
         self.go_on.clicked.connect(lambda: self.go_on_wanted.emit(self._unfinished))

@@ -33,7 +33,6 @@ from app.desktop import background, words
 from app.desktop.actions import Actions
 from app.desktop.asking import Asking
 from app.desktop.changes import Changes
-from app.desktop.cited_lines import cited_lines
 from app.desktop.documents_page import DocumentsPage, Shows
 from app.desktop.empty_page import EmptyPage
 from app.desktop.export_dialog import export_from
@@ -104,7 +103,7 @@ class Window(QMainWindow):
         self.feed = Feed(journey, self)
         self.models = Models(engines, library, journey, self)
         self.notice = Notice(self)
-        self.asking = Asking(answers, library, cited_lines(library), self.notice, self)
+        self.asking = Asking(answers, library, self.notice, self)
         self._build()
         self._connect()
         self._refresh = QTimer(self)

@@ -10,16 +10,15 @@ requests may need: the least recently used document gives way to them.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from app.engine.kept import KeptFiles, Point
 from app.engine.llama_child import Context, version
 from app.engine.next_tokens_child import NextTokens
 from app.engine.plan import Plan
+from app.engine.prefixes_child import adapter_identity
 from app.engine.prompt_child import Prompt
 
 EVERY = 4096
@@ -230,13 +229,10 @@ class KeptDocuments:
 
     def _kind(self, adapter: str) -> str:
         """A name for what a state depends on beside its prompt."""
-        stamp = 0
-        with contextlib.suppress(OSError):  # it was loaded, and may be deleted since
-            stamp = Path(adapter).stat().st_mtime_ns if adapter else 0
         parts = (
             version(),
             self._model,
-            f"{adapter}:{stamp}",
+            adapter_identity(adapter),
             self._plan.cache_type,
             f"{self._plan.yarn_factor}:{self._plan.repacked}",
         )

@@ -77,13 +77,10 @@ class Prefixes:
             self._trim()
 
     def _path(self, plan: Plan, tokens: Sequence[int], adapter: str) -> Path:
-        stamp = 0
-        with contextlib.suppress(OSError):  # it was loaded, and may be deleted since
-            stamp = Path(adapter).stat().st_mtime_ns if adapter else 0
         parts = (
             version(),
             self._model,
-            f"{adapter}:{stamp}",
+            adapter_identity(adapter),
             plan.cache_type,
             f"{plan.yarn_factor}:{plan.drafts}:{plan.repacked}",
             ",".join(map(str, tokens)),
@@ -108,6 +105,14 @@ def identity(model: Path) -> str:
     """A name for a model file that changes when another takes its place."""
     stat = model.stat()
     return f"{model.name}:{stat.st_size}:{stat.st_mtime_ns}"
+
+
+def adapter_identity(adapter: str) -> str:
+    """A name for an adapter's file, ``""`` for none, that changes when it is written again."""
+    stamp = 0
+    with contextlib.suppress(OSError):  # it was loaded, and may be deleted since
+        stamp = Path(adapter).stat().st_mtime_ns if adapter else 0
+    return f"{adapter}:{stamp}"
 
 
 def _is_whole(path: Path) -> bool:

@@ -24,6 +24,10 @@ class Measure(StrEnum):
     LARGEST = "largest"
 
 
+OF_NUMBERS = (Measure.SUM, Measure.AVERAGE, Measure.SMALLEST, Measure.LARGEST)
+"""The measures that need a column of numbers."""
+
+
 class Operator(StrEnum):
     """How a column is compared."""
 
@@ -106,6 +110,12 @@ class Calculation:
     bucket: Bucket = Bucket.NONE
     order: Order = Order.GROUP
     limit: int = 0
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every column that is mentioned, each once."""
+        found = [self.of, *(condition.column for condition in self.where), self.by]
+        return tuple(dict.fromkeys(column for column in found if column is not None))
 
 
 @dataclass(frozen=True, slots=True)

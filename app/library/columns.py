@@ -17,8 +17,10 @@ from app.library.rows import Part
 TYPE = Column("@type")
 NAME = Column("@name")
 
+DATES = ("issue_date", "period_end")
+"""The roles by which documents are dated, the first that a type has."""
+
 _ROWS_DATE = "date"
-_DATES = ("issue_date", "period_end")
 
 
 class Form(StrEnum):
@@ -128,7 +130,7 @@ def date_column(definition: DocumentType) -> Column | None:
     dates = [
         name for name, field in named(definition, Part.FIELDS).items() if field.kind is Kind.DATE
     ]
-    first = next((name for name in _DATES if name in dates), next(iter(dates), None))
+    first = next((name for name in DATES if name in dates), next(iter(dates), None))
     return None if first is None else Column(first)
 
 

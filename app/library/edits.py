@@ -14,6 +14,7 @@ from app.library.packing import Line, UserLine, UserValue, pack_short
 from app.library.readings import Stored, load
 from app.library.rows import Change, ChangeKind, Part
 from app.library.store import Shelf
+from app.library.text import valid
 
 
 class Edits(Shelf):
@@ -156,8 +157,7 @@ class Edits(Shelf):
 
         It can be undone like any edit, and reading the document again leaves it alone.
         """
-        # A lone half of a character pair is no text for SQLite.
-        text = text.encode("utf-8", "replace").decode().strip()
+        text = valid(text).strip()
         with self._store.writing() as db:
             before = _note(db, document_id)
             if text == before:

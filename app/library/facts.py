@@ -13,6 +13,7 @@ numbers as they are written, 20260331.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +35,7 @@ from app.library.columns import (
 )
 from app.library.overlay import Shown, definition_of
 from app.library.rows import Part
-from app.library.text import fold
+from app.library.text import comparable, fold
 
 SCALE = 6
 LARGEST = 2**63 - 2
@@ -120,7 +121,12 @@ def amount_of(total: int) -> Decimal:
 def day_of(value: str | None) -> int | None:
     """A canonical date as a whole number, 20260331; ``None`` for what is none."""
     day = date_of(value)
-    return None if day is None else day.year * 10_000 + day.month * 100 + day.day
+    return None if day is None else day_number(day)
+
+
+def day_number(day: dt.date) -> int:
+    """A day as a whole number, 20260331."""
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def keep_facts(db: Database, record_id: int, name: str, shown: Shown) -> None:
@@ -261,7 +267,7 @@ def _fact(number: int, place: _Place, cell: Field | None, kind: Kind) -> Fact:
 def _text_fact(number: int, place: _Place, state: State, value: str | None) -> Fact:
     text = folded = None
     if value is not None:
-        text = _clean(value)
+        text = comparable(value)
         if len(text) > MOST_TEXT:
             text, state = text[:MOST_TEXT], state | State.UNREADABLE
         folded = fold(text)
@@ -279,11 +285,6 @@ def _text_fact(number: int, place: _Place, state: State, value: str | None) -> F
     )
 
 
-def _clean(text: str) -> str:
-    """``text`` as SQLite can hold and compare it."""
-    return text.replace("\0", " ").encode("utf-8", "replace").decode()
-
-
 def _doubt(cell: Field | None) -> State:
     if cell is None or cell.value is None:
         confirmed = cell is not None and cell.status is Status.CONFIRMED
@@ -298,7 +299,7 @@ def _cell(definition: DocumentType, part: Part, column: str, row: Sequence[Field
 
 def _currency(definition: DocumentType, fields: Row) -> Currency:
     cell = _cell(definition, Part.FIELDS, "currency", fields)
-    code = "" if cell is None else _clean(cell.value or "").strip().upper()
+    code = "" if cell is None else comparable(cell.value or "").strip().upper()
     if not 0 < len(code) <= 10:
         return Currency("", State.NO_CURRENCY)
     doubtful = cell is not None and cell.status is Status.DOUBTFUL

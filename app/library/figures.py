@@ -39,7 +39,7 @@ from app.library.calculation import (
     Why,
 )
 from app.library.columns import NAME, TYPE, Form
-from app.library.facts import OWN, SCALE, State, amount_of
+from app.library.facts import OWN, SCALE, State, amount_of, day_number
 from app.library.plans import Plan, plan_of
 from app.library.queries import ids_of, some
 from app.library.rows import State as Standing
@@ -432,7 +432,7 @@ def _bucket_number(name: str, bucket: Bucket) -> int | None:
         Bucket.YEAR: day.year,
         Bucket.QUARTER: day.year * 10 + (day.month + 2) // 3,
         Bucket.MONTH: day.year * 100 + day.month,
-    }.get(bucket, day.year * 10_000 + day.month * 100 + day.day)
+    }.get(bucket, day_number(day))
 
 
 def _listed(db: Database, plan: Plan, known: Known) -> Figures:

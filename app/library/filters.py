@@ -18,12 +18,12 @@ from enum import StrEnum
 from sqlite_utils import Database
 
 from app.document_types import document_types
+from app.library.columns import DATES
 from app.library.passages import PAGE_BITS, PAGE_MASK, row_of
 from app.library.queries import ids_of, some
 from app.library.rows import State
-from app.library.text import fold
+from app.library.text import comparable, fold
 
-_DATES = ("issue_date", "period_end")
 _AMOUNTS = ("gross", "closing")
 _SELLERS = ("seller",)
 _FEW = 1_000  # documents
@@ -170,7 +170,7 @@ def _of_values(filters: Filters) -> Iterator[tuple[tuple[str, ...], str, list[ob
         yield _SELLERS, " AND ".join(["instr(sort, ?) > 0"] * len(pieces)), [*pieces]
     if filters.since is not None or filters.until is not None:
         since, until = filters.since or dt.date.min, filters.until or dt.date.max
-        yield _DATES, "sort BETWEEN ? AND ?", [since.isoformat(), until.isoformat()]
+        yield DATES, "sort BETWEEN ? AND ?", [since.isoformat(), until.isoformat()]
     if filters.least is not None or filters.most is not None:
         least = float("-inf") if filters.least is None else float(filters.least)
         most = float("inf") if filters.most is None else float(filters.most)
@@ -182,9 +182,7 @@ def _pieces(supplier: str) -> list[str]:
 
     Numbers stand by themselves, because there they are filled up with zeros in front.
     """
-    # A lone half of a character pair is no text for SQLite.
-    text = fold(supplier.encode("utf-8", "replace").decode())
-    return list(dict.fromkeys(_PIECES.findall(text)))
+    return list(dict.fromkeys(_PIECES.findall(fold(comparable(supplier)))))
 
 
 def _keys(document_type: str, roles: Sequence[str]) -> set[str]:

@@ -96,9 +96,9 @@ def written(calculation: Calculation) -> str:
     """
     parts: list[str] = [calculation.measure]
     if calculation.of is not None:
-        parts.append(_column(calculation.of))
+        parts.append(written_column(calculation.of))
     if calculation.kinds:
-        parts += ["of", ",".join(map(_name, calculation.kinds))]
+        parts += ["of", ",".join(map(written_name, calculation.kinds))]
     if calculation.where:
         parts += ["where", " & ".join(map(_condition, calculation.where))]
     if calculation.period:
@@ -106,7 +106,7 @@ def written(calculation: Calculation) -> str:
     if calculation.by is not None or calculation.bucket:
         parts.append("by")
         if calculation.by is not None:
-            parts.append(_column(calculation.by))
+            parts.append(written_column(calculation.by))
         if calculation.bucket:
             parts.append(calculation.bucket)
     if calculation.limit:
@@ -143,7 +143,8 @@ def read_notation(text: str) -> Calculation:
     return calculation
 
 
-def _name(name: str) -> str:
+def written_name(name: str) -> str:
+    """The name of a document type in the notation; raises ``ValueError`` for what can be none."""
     if re.fullmatch(_BARE, name):
         return name
     if not name or not _plain(name) or "'" in name:
@@ -151,13 +152,14 @@ def _name(name: str) -> str:
     return f"'{name}'"
 
 
-def _column(column: Column) -> str:
-    return _PREFIXES[column.part] + _name(column.name)
+def written_column(column: Column) -> str:
+    """A column in the notation: ``gross``, ``line.amount``."""
+    return _PREFIXES[column.part] + written_name(column.name)
 
 
 def _condition(condition: Condition) -> str:
     operator, value = condition.operator, condition.value
-    start = f"{_column(condition.column)} {operator}"
+    start = f"{written_column(condition.column)} {operator}"
     if operator in _ALONE:
         if value:
             raise ValueError(f"There is no value after “{operator}”.")

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from app.document_types import Adding, DocumentType, Kind
 from app.library.calculation import (
+    OF_NUMBERS,
     Bucket,
     Calculation,
     Column,
@@ -37,13 +38,12 @@ from app.library.columns import (
     row_date_column,
     types_named,
 )
-from app.library.facts import LARGEST, MOST_TEXT, SCALE
+from app.library.facts import LARGEST, MOST_TEXT, SCALE, day_number
 from app.library.periods import Days, days_of
 from app.library.rows import Part
-from app.library.text import fold
+from app.library.text import comparable, fold
 
 _MOST_CONDITIONS = 20
-_ADDS = (Measure.SUM, Measure.AVERAGE, Measure.SMALLEST, Measure.LARGEST)
 _WITHOUT_SPACES = (Kind.IBAN, Kind.VAT_ID)
 
 Value = str | int
@@ -104,9 +104,9 @@ def plan_of(calculation: Calculation, today: dt.date) -> Plan:
     dated = by_days or bool(calculation.period)
     part = _part(calculation)
     definitions = _taking_part(calculation, dated)
-    kinds = {column: _one_kind(definitions, column) for column in _columns(calculation)}
-    of = calculation.of
-    if of is not None and calculation.measure in _ADDS and form_of(kinds[of]) is not Form.NUMBER:
+    kinds = {column: _one_kind(definitions, column) for column in calculation.columns}
+    of, measure = calculation.of, calculation.measure
+    if of is not None and measure in OF_NUMBERS and form_of(kinds[of]) is not Form.NUMBER:
         raise ValueError(f"“{of.name}” holds no numbers that could be added up or compared.")
     by_form = Form.DATE if calculation.by is None else form_of(kinds[calculation.by])
     if calculation.by is not None and by_form is not Form.DATE and calculation.bucket:
@@ -137,7 +137,7 @@ def plan_of(calculation: Calculation, today: dt.date) -> Plan:
 
 def _check_shape(calculation: Calculation) -> None:
     measure, of = calculation.measure, calculation.of
-    if measure in _ADDS and of is None:
+    if measure in OF_NUMBERS and of is None:
         raise ValueError("It is not said which amount is to be worked out.")
     if measure is Measure.COUNT and of is not None:
         raise ValueError("What is counted are documents or lines, not the values of a column.")
@@ -149,14 +149,8 @@ def _check_shape(calculation: Calculation) -> None:
         raise ValueError("A limit is not negative.")
 
 
-def _columns(calculation: Calculation) -> dict[Column, None]:
-    """Every column that is mentioned, once and in order."""
-    found = [calculation.of, *(test.column for test in calculation.where), calculation.by]
-    return dict.fromkeys(column for column in found if column is not None)
-
-
 def _part(calculation: Calculation) -> Part:
-    parts = {column.part for column in _columns(calculation)} - {Part.FIELDS}
+    parts = {column.part for column in calculation.columns} - {Part.FIELDS}
     if len(parts) > 1:
         raise ValueError("Lines and tax rates cannot be worked out together.")
     return next(iter(parts), Part.FIELDS)
@@ -169,7 +163,7 @@ def _type_tests(calculation: Calculation) -> list[Condition]:
 def _taking_part(calculation: Calculation, dated: bool) -> tuple[DocumentType, ...]:
     """The types that have all the columns and are what conditions on types ask for."""
     wanted = types_named(calculation.kinds)
-    columns = _columns(calculation)
+    columns = calculation.columns
     for column in columns:
         if not any(kind_of(definition, column) for definition in types_named(())):
             raise ValueError(f"There is no column “{column.name[:100]}”.")
@@ -222,7 +216,7 @@ def _adding(
     calculation: Calculation, definitions: tuple[DocumentType, ...], *, money: bool
 ) -> tuple[tuple[DocumentType, ...], tuple[str, ...]]:
     """The types whose values stand together, and the names of those that are subtracted."""
-    adds = calculation.measure in _ADDS
+    adds = calculation.measure in OF_NUMBERS
     subtracts = money and calculation.measure is Measure.SUM
     if adds and not calculation.kinds:
         together = (Adding.ADDED, Adding.SUBTRACTED) if subtracts else (Adding.ADDED,)
@@ -258,11 +252,7 @@ def _test(condition: Condition, kind: Kind, today: dt.date) -> Test:
 def day_numbers(days: Days) -> tuple[int, int]:
     """A period as the numbers that days are stored as, an open side as far as days go."""
     since, until = days
-    return _day_number(since or dt.date.min), _day_number(until or dt.date.max)
-
-
-def _day_number(day: dt.date) -> int:
-    return day.year * 10_000 + day.month * 100 + day.day
+    return day_number(since or dt.date.min), day_number(until or dt.date.max)
 
 
 def _number(value: str) -> int:
@@ -284,7 +274,7 @@ def _number(value: str) -> int:
 def _text(value: str, kind: Kind) -> str:
     if len(value) > MOST_TEXT:
         raise ValueError("The text that is looked for is too long.")
-    folded = fold(value.replace("\0", " ").encode("utf-8", "replace").decode())
+    folded = fold(comparable(value))
     if kind in _WITHOUT_SPACES:
         folded = folded.replace(" ", "")
     if not folded:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
-from app.library.calculation import Column, Measure, Operator
+from app.library.calculation import OF_NUMBERS, Column, Operator
 from app.library.columns import NAME, TYPE, Form
 from app.library.facts import OWN, State, column_ids, type_ids
 from app.library.plans import Plan, Test, day_numbers
@@ -93,7 +93,7 @@ def rows_counted(plan: Plan, known: Known, *also: Column) -> Source:
         source.where(_met(source, test), *test.values)
     if plan.has_period:
         source.where(_in_period(plan, source), *day_numbers(plan.days))
-    if _adds(plan) and plan.calculation.of is not None:
+    if plan.calculation.measure in OF_NUMBERS and plan.calculation.of is not None:
         source.where(f"{source.aliases[plan.calculation.of]}.number IS NOT NULL")
     return source
 
@@ -182,7 +182,3 @@ def _maybe(plan: Plan, source: Source, *, but: Column | None, matter: State) -> 
         alias = source.aliases[anchor_of(plan)]
         met = f"({_in_period(plan, source)} OR {alias}.state & {int(OF_DAY)} <> 0)"
         source.where(met, *day_numbers(plan.days))
-
-
-def _adds(plan: Plan) -> bool:
-    return plan.calculation.measure not in (Measure.COUNT, Measure.LIST)

@@ -55,6 +55,11 @@ def storable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
+def comparable(text: str) -> str:
+    """``text`` as SQLite can hold and compare it: without NUL and halves of characters."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()
+
+
 def valid(text: str) -> str:
     """``text`` as valid Unicode: halves of surrogate pairs are joined, or replaced."""
     try:

@@ -11,12 +11,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from app.asking.tables import figures_grid, write_figures, write_result
+from app.asking.tables import figures_grid, write_figures
 from app.export import Format
-from app.library import Library
 from app.library.calculation import Bucket, Calculation, Column, Figure, Figures, Measure
 from app.library.rows import Part
-from tests.library.papers import add_and_read, invoice
 
 BY_SELLER = Calculation(Measure.SUM, Column("gross"), ("invoice",), by=Column("seller"))
 FOUND = Figures(
@@ -98,22 +96,3 @@ def test_what_has_no_table_of_figures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
         write_figures(FOUND, BY_SELLER, tmp_path / "figures.jsonl", Format.JSON)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_list_is_the_table_of_its_records(tmp_path: Path) -> None:
-    listing = Calculation(Measure.LIST, kinds=("invoice",))
-    desk = tmp_path / "desk"
-    desk.mkdir()
-    with Library.open(tmp_path / "library") as library:
-        ids = [
-            add_and_read(library, desk, f"{n}.pdf", invoice(f"R-{n}", f"{n}.50")) for n in (1, 2)
-        ]
-        found = Figures(listed=(ids[1], 4711, ids[0]), rows=3)
-        path = tmp_path / "list.xlsx"
-        assert write_result(library, found, listing, path, Format.XLSX) == 2
-        head, *rows = sheet(path)
-        number, total = head.index("Invoice number"), head.index("Total with tax")
-        assert [(row[number], row[total]) for row in rows] == [("R-2", 2.5), ("R-1", 1.5)]
-        assert write_result(library, Figures(), listing, path, Format.CSV) == 0
-        figures = tmp_path / "figures.csv"
-        assert write_result(library, FOUND, BY_SELLER, figures, Format.CSV) == 3
