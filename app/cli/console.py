@@ -13,10 +13,10 @@ from rich.progress import (
 
 from app.errors import Problem
 
-out = Console(highlight=False, markup=False)
+out = Console(highlight=False, markup=False, emoji=False)  # “1:100:2” is no picture
 if not out.is_terminal:  # a pipe or a file has no width: nothing is cut off
     out.width = 2000
-err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def complain(trouble: Problem) -> None:
