@@ -313,7 +313,7 @@ def _doubted_names(
     for facts in _facts(evidence, citations):
         known |= facts.words
     moneys = (money for line in _lines(text) for money in currencies(text, *line))
-    taken = sorted((one.start, one.end) for one in (*said, *moneys))
+    taken = sorted([(s.start, s.end) for s in said] + [(m.start, m.end) for m in moneys])
     at = 0
     for start, end in (piece for line in _lines(text) for piece in _pieces(text, *line)):
         for name in names(text[start:end]):
