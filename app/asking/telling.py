@@ -27,10 +27,12 @@ from app.engine.messages import Answer, Progress, Request
 from app.engine.messages import Piece as EnginePiece
 from app.errors import Code, Problem, ProblemError, problem
 from app.library import Library
+from app.library.text import valid
 
 NOTHING_FOUND = "No page of the library was found that speaks of this."
 """The program's own words, where the model has nothing to answer from."""
 
+_LONGEST_SEARCHED = 4_000  # characters of a question
 _TOO_MUCH = {Code.PROMPT_TOO_LONG, Code.MODEL_MEMORY}
 _UNSHOWN = dict.fromkeys(
     [
@@ -244,7 +246,7 @@ def _written(engine: Engine, request: Request, going: Going) -> _Written:
 
 def shown_text(text: str) -> str:
     """What a model wrote without what steers a terminal or turns the order of letters."""
-    return text.translate(_UNSHOWN)
+    return valid(text).translate(_UNSHOWN)
 
 
 def _is_in(sheet: Sheet, chosen: Sequence[Sheet]) -> bool:
@@ -253,7 +255,8 @@ def _is_in(sheet: Sheet, chosen: Sequence[Sheet]) -> bool:
 
 def _searched(question: str, before: Sequence[Before]) -> str:
     """What is searched for: a follow-up ("and in April?") speaks of the question before it."""
-    return f"{question} {before[-1].question}" if before else question
+    asked = question[:_LONGEST_SEARCHED]
+    return f"{asked} {before[-1].question[:_LONGEST_SEARCHED]}" if before else asked
 
 
 def _timed(told: Told, seconds: float) -> Told:
