@@ -41,6 +41,7 @@ class Code(StrEnum):
     CANCELLED = "cancelled"
     DOCUMENT_GONE = "document_gone"
     DOCUMENT_UNREAD = "document_unread"
+    KEPT_DOCUMENTS = "kept_documents"
     MODEL_DAMAGED = "model_damaged"
     MODEL_MEMORY = "model_memory"
     MODEL_CRASHED = "model_crashed"
@@ -212,6 +213,12 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.DOCUMENT_UNREAD: (
         "“{file}” has no pages to answer from: it has not been read yet, or could not be read.",
         "Wait until it is read, or have it read again; then ask once more.",
+    ),
+    Code.KEPT_DOCUMENTS: (
+        "The documents are deleted, but what the model kept of documents to answer sooner"
+        " could not all be deleted from “{file}”.",
+        "Close other programs that may use it, then delete this folder yourself:"
+        " what is needed in it is made again.",
     ),
     Code.MODEL_DAMAGED: (
         "The model “{file}” could not be loaded: its file is damaged or of another kind.",

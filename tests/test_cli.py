@@ -16,7 +16,9 @@ import pytest
 from app.engine.models.store import ModelStore
 from app.engine.server.settings import server_settings
 from app.library import Library
+from tests.asking.shelf import put
 from tests.engine.scripted_server import refuses, scripted_server
+from tests.library.papers import invoice
 from tests.paper import invoice_pdf, locked_pdf
 
 
@@ -227,3 +229,18 @@ def test_a_library_of_an_older_version_is_told_and_left_alone(tmp_path: Path) ->
     assert "made by an older version" in done.stderr
     assert "Open it once" in done.stderr
     assert (tmp_path / "library.sqlite").read_bytes() == before
+
+
+def test_what_papers_and_files_say_steers_no_terminal(tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    evil = "Evil \x1b[31m \x9b2J \u202efdp"
+    with Library.open(folder) as library:
+        record = invoice(seller=evil)
+        put(library, tmp_path, "a\u202e.pdf", (f"Hidden {evil}",), records=[record])
+        library.begin_conversation(evil, [1])
+    for command in (["search", "hidden"], ["search", "evil"], ["list"], ["conversations", "list"]):
+        done = paperclerk(*command, "--library", folder)
+        assert done.returncode == 0, done.stderr
+        printed = done.stdout + done.stderr
+        assert ".pdf" in printed
+        assert not set("\x1b\x9b\u202e") & set(printed), command

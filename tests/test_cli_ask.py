@@ -63,6 +63,16 @@ def test_an_answer_comes_with_its_way_its_sources_and_is_kept(
         assert kept["error"] is None
 
 
+def test_an_answer_is_printed_as_it_is(folder: Path, store: ModelStore) -> None:
+    """What stands between two colons is no name of a picture."""
+    with scripted_server(answers("The account :", "100: is EUR 1:100:2 [1:5].")) as server:
+        store.set_server(server_settings(server.address))
+        done = paperclerk("ask", "Which :on: account?", "--document", 1, "--library", folder)
+        assert done.stdout.startswith("The account :100: is EUR 1:100:2 [1:5].\n")
+        done = paperclerk("conversations", "list", "--library", folder)
+        assert "Which :on: account?" in done.stdout
+
+
 def test_what_could_not_be_verified_is_listed_and_is_exit_1(
     folder: Path, store: ModelStore
 ) -> None:

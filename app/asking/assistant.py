@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.asking.answers import Answering
 from app.asking.filling import Earlier, fill_request, names_like, names_of, settled
@@ -28,6 +28,7 @@ from app.engine.messages import Answer, Progress
 from app.errors import Code, ProblemError, problem
 from app.library import Library
 from app.library.calculation import Calculation
+from app.library.text import valid
 
 _TITLE = 80  # characters of a question that become a title
 _NAME = 60  # characters of a question in the words of a problem
@@ -67,6 +68,7 @@ class Assistant:
 
     def ask(self, ask: Ask) -> Answering:
         """Begin with a question."""
+        ask = _valid(ask)
         going = Going(ask.text[:_NAME])
         with self._lock:
             if self._closed:
@@ -211,6 +213,15 @@ class Assistant:
         conversation = self._library.begin_conversation(titled(ask.text or text), ask.documents)
         turn = self._library.add_turn(conversation, ask.text, text, data, documents)
         return conversation, turn
+
+
+def _valid(ask: Ask) -> Ask:
+    """The question as text that can be kept and sent: a half of a character pair is none."""
+    calculation = ask.calculation
+    if calculation is not None:
+        where = tuple(replace(each, value=valid(each.value)) for each in calculation.where)
+        calculation = replace(calculation, where=where)
+    return replace(ask, text=valid(ask.text), calculation=calculation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,10 @@ names.  All but names are compared by value: 1.234,50 is 1,234.50, and 3 Novembe
   "line 12" are right if that page or line was given.
 - Words for numbers count only before a unit of time or per cent ("three months"): what an
   answer counts itself ("two invoices") is not printed anywhere.
-- A currency beside a number is marked if the lines with the number name others and not it.
+- A currency or a unit of time beside a number is marked if the lines with the number name
+  others and not it; a minus before it, if nothing in these lines takes anything off.
+- A day is right where its lines print it without a year, as statements of accounts do, and
+  the document has the year elsewhere.
 - A name is right if the lines of any citation have it, or the question, or a file's name,
   since a sentence about somebody seldom cites the line with the name.  A single capitalised
   word, which may be no name, is right if any given line has it.
@@ -31,21 +34,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.asking.citing import cited
 from app.asking.evidence import Evidence, Facts
 from app.asking.messages import Citation, Doubt, Doubted
 from app.asking.naming import Name, folded_words, names
 from app.asking.sheets import Paper
-from app.asking.spotting import Days, Number, PartOfDate, Spot, currencies, spots
+from app.asking.spotting import (
+    Days,
+    Number,
+    PartOfDate,
+    Spot,
+    codes_of,
+    currencies,
+    is_minus,
+    spots,
+    unit_after,
+)
 from app.asking.vocabulary import vocabulary
-from app.reading.currencies import currency_of
 from app.reading.dates import fold
-from app.reading.readings import Convention
 
 _LONGEST = 20_000  # characters of an answer that are checked
 _PIECE = 600  # characters that are taken apart at once, which bounds the time
-_CURRENCY = 8  # characters beside a number in which its currency stands
+_CURRENCY = 12  # characters beside a number in which its currency stands
+_OF_FORM = 3  # words at the end of a company's name: its legal form, and what is before that
 _MOST_GROUP = 24  # citations that stand for one value
 
 _NUMBERING = re.compile(r"\s*(?:[-*•>#]+\s*)?\(?(?P<number>\d{1,2})[.)](?=\s|$)")
@@ -95,7 +108,7 @@ def checked(text: str, question: str, papers: Sequence[Paper]) -> Checked:
         written = bare[one.start : one.end]
         if one.group is not None and _stands(one.spot, written, evidence, one.group):
             verified.append(one)
-            doubts += _wrong_currency(bare, one, evidence, one.group)
+            doubts += _wrong_beside(bare, one, evidence, one.group)
         elif not _names_place(bare, one, papers) and not asked.repeats(one.spot, written):
             open_.append(one)
     doubts += [
@@ -190,25 +203,42 @@ def _group_of(end: int, groups: Sequence[_Group]) -> _Group | None:
 
 
 def _stands(spot: Spot, written: str, evidence: Evidence, group: _Group) -> bool:
-    return any(facts.has(spot, written) for facts in _facts(evidence, group.citations))
+    if any(facts.has(spot, written) for facts in _facts(evidence, group.citations)):
+        return True
+    return isinstance(spot, Days) and any(
+        (day.month, day.day, None) in facts.months
+        for one in group.citations
+        for day in spot.days
+        if day.year in evidence.years(one.document_id)
+        for facts in _facts(evidence, [one])
+    )
 
 
-def _wrong_currency(text: str, said: _Said, evidence: Evidence, group: _Group) -> Iterator[Doubt]:
-    """A currency beside a number, where its lines name others and not this one."""
+def _wrong_beside(text: str, said: _Said, evidence: Evidence, group: _Group) -> Iterator[Doubt]:
+    """A currency, a unit or a sign beside a number, where its lines have it otherwise."""
     if not isinstance(said.spot, Number):
         return
-    printed: set[str] = set()
-    for facts in _facts(evidence, group.citations):
-        if facts.has(said.spot, text[said.start : said.end]):
-            printed |= facts.currencies
+    written = text[said.start : said.end]
+    lines = [f for f in _facts(evidence, group.citations) if f.has(said.spot, written)]
+    yield from _wrong_currency(text, said, lines)
+    unit, start, end = unit_after(text, said.end)
+    printed = {of for f in lines for value, of in f.units if value in said.spot.values}
+    if unit and printed and unit not in printed:
+        yield Doubt(start, end, Doubted.NOT_THERE)
+    if is_minus(text, said.start) and not any(facts.minus for facts in lines):
+        yield Doubt(said.start, said.end, Doubted.NOT_THERE)
+
+
+def _wrong_currency(text: str, said: _Said, lines: Sequence[Facts]) -> Iterator[Doubt]:
+    printed = {code for facts in lines for code in facts.currencies}
     if not printed or "" in printed:
         return
+    possible = frozenset(code for mark in printed for code in codes_of(mark) or {mark})
     around = max(0, said.start - _CURRENCY), min(len(text), said.end + _CURRENCY)
     for money in currencies(text, *around):
         between = text[min(money.end, said.end) : max(money.start, said.start)]
-        mark = text[money.start : money.end]
-        meant = any(currency_of(mark, Convention(currency=c))[0] == c for c in printed)
-        if not meant and not between.strip():
+        meant = codes_of(money.code or text[money.start : money.end])
+        if meant and meant.isdisjoint(possible) and not between.strip():
             yield Doubt(money.start, money.end, Doubted.NOT_THERE)
 
 
@@ -276,12 +306,14 @@ def _doubted_names(
     citations: Sequence[Citation],
     evidence: Evidence,
 ) -> Iterator[Doubt]:
-    known = set(folded_words(question[:_LONGEST]))
+    asked = [*folded_words(question[:_LONGEST])]
     for paper in papers:
-        known |= set(folded_words(paper.name))
+        asked += folded_words(paper.name)
+    known = set(asked)
     for facts in _facts(evidence, citations):
         known |= facts.words
-    taken = [(one.start, one.end) for one in said]
+    moneys = (money for line in _lines(text) for money in currencies(text, *line))
+    taken = sorted([(s.start, s.end) for s in said] + [(m.start, m.end) for m in moneys])
     at = 0
     for start, end in (piece for line in _lines(text) for piece in _pieces(text, *line)):
         for name in names(text[start:end]):
@@ -289,12 +321,16 @@ def _doubted_names(
             while at < len(taken) and taken[at][1] <= first:
                 at += 1
             if at < len(taken) and taken[at][0] < last:
-                continue  # part of a date or of a code, which was held against its own lines
-            if not _is_known(name, known, evidence):
+                continue  # of a date, a code or money, which was held against its own lines
+            if not _is_known(name, known, asked, evidence):
                 yield Doubt(first, last, Doubted.NOT_THERE if citations else Doubted.NOT_CITED)
 
 
-def _is_known(name: Name, known: set[str], evidence: Evidence) -> bool:
+def _is_known(name: Name, known: set[str], asked: Sequence[str], evidence: Evidence) -> bool:
     if all(word in known for word in name.words):
-        return True
+        last = name.words[-_OF_FORM:]
+        # The legal form of one company behind the name of another is not read off a line.
+        return not name.company or all(
+            pair in evidence.pairs or pair in pairwise(asked) for pair in pairwise(last)
+        )
     return name.single and all(word in evidence.words for word in name.words)

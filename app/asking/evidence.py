@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 
 from app.asking.naming import folded_words
 from app.asking.sheets import Paper, Sheet
@@ -20,6 +21,7 @@ from app.asking.spotting import (
     currencies,
     levelled,
     spots,
+    unit_after,
     words_as_numbers,
 )
 from app.reading.dates import fold, month_of
@@ -27,6 +29,13 @@ from app.reading.readings import UNKNOWN, Convention
 
 _MOST = 2_000  # characters of one line that are looked at; no printed line is longer
 _RUN = re.compile(r"[^\W_]+")
+_SHORT_DATE = re.compile(r"(?<![\w.,/])(\d{1,2})[./](\d{1,2})(?:\.(?!\d)|(?![\w.,/]))")
+_TAKES_OFF = re.compile(
+    r"(?<![^\W_])- ?(?:[$€£¥]|[A-Z]{3})? ?\d|\d ?-(?![\w])|\( ?[$€£¥]? ?\d"
+    r"|(?<![^\W_])(?:S|D|DR|DB|Soll|debit|d[eé]bit|Lastschrift|minus|moins|menos)(?![^\W_])",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _INSIDE_BEFORE = re.compile(r"[^\W_][.,'/:\-]?$")
 _INSIDE_AFTER = re.compile(r"[.,'/:\-]?[^\W_]")
 
@@ -36,7 +45,9 @@ class Facts:
     """The numbers, days and words of one printed line, or of two that follow each other.
 
     ``signs`` are those between the figures of its dates, ``day_first`` their order.
-    ``currencies`` stand beside its figures, "" for a sign of several.  ``text`` is as it is
+    ``currencies`` stand beside its figures, "" for what may be none.  ``units`` are numbers
+    with the unit of time behind them; ``minus`` says that a sign or a word takes something
+    off.  ``text`` is as it is
     printed, ``compact`` its letters and digits, folded, of which words begin at ``starts``
     and end at ``ends``.
     """
@@ -48,6 +59,8 @@ class Facts:
     months: frozenset[tuple[int, int | None, int | None]]
     words: frozenset[str]
     currencies: frozenset[str]
+    units: frozenset[tuple[Decimal, str]]
+    minus: bool
     text: str
     compact: str
     starts: frozenset[int]
@@ -105,13 +118,16 @@ class Facts:
 def facts_of(text: str, convention: Convention = UNKNOWN) -> Facts:
     """What a line says."""
     text = text[:_MOST]
-    numbers: set[Decimal] = set(words_as_numbers(text))
+    in_words = list(words_as_numbers(text))
+    numbers: set[Decimal] = {value for value, _ in in_words}
+    units = {(value, unit_after(text, end)[0]) for value, end in in_words}
     days: set[dt.date] = set()
     signs: set[str] = set()
     months: set[tuple[int, int | None, int | None]] = set()
     for spot in spots(text, convention):
         if isinstance(spot, Number):
             numbers |= spot.values
+            units |= {(value, unit_after(text, spot.end)[0]) for value in spot.values}
             if " " in levelled(text[spot.start : spot.end]):
                 # Two columns may stand as close as thousands do.
                 for part in _RUN.findall(text[spot.start : spot.end]):
@@ -130,6 +146,9 @@ def facts_of(text: str, convention: Convention = UNKNOWN) -> Facts:
     for word in _RUN.findall(text):
         month = month_of(word, UNKNOWN) if word.isalpha() and 3 < len(word) < 15 else None
         months |= {(month, None, None)} if month is not None else set()
+    for first, second in _SHORT_DATE.findall(text):
+        for day, part in ((int(first), int(second)), (int(second), int(first))):
+            months |= {(part, day, None)} if 1 <= day <= 31 and 1 <= part <= 12 else set()
     return Facts(
         frozenset(numbers),
         frozenset(days),
@@ -138,6 +157,8 @@ def facts_of(text: str, convention: Convention = UNKNOWN) -> Facts:
         frozenset(months),
         frozenset(folded_words(text)),
         frozenset(money.code for money in currencies(text)),
+        frozenset((value, unit) for value, unit in units if unit),
+        _TAKES_OFF.search(levelled(text)) is not None,
         levelled(text),
         *_compact(text),
     )
@@ -149,6 +170,7 @@ class Evidence:
     def __init__(self, papers: Sequence[Paper]) -> None:
         self._papers = {paper.document_id: paper for paper in papers}
         self._facts: dict[tuple[int, int, int, bool], Facts] = {}
+        self._years: dict[int, frozenset[int]] = {}
         self._figures: dict[tuple[int, int], list[tuple[int, str]]] = {}
 
     def of_lines(self, document_id: int, page: int, first: int, last: int) -> list[Facts]:
@@ -171,6 +193,27 @@ class Evidence:
             if telling in digits
             for facts in self.of_lines(paper.document_id, sheet.page.number, line, line)
         )
+
+    def years(self, document_id: int) -> frozenset[int]:
+        """The years that stand anywhere on the pages of a document: 19xx and 20xx."""
+        if document_id not in self._years:
+            self._years[document_id] = frozenset(
+                int(year)
+                for sheet in self._papers[document_id].sheets
+                for line in sheet.lines
+                for year in _YEAR.findall(levelled(line.text[:_MOST]))
+            )
+        return self._years[document_id]
+
+    @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Words that follow each other anywhere in what was given, folded."""
+        found: set[tuple[str, str]] = set()
+        for paper in self._papers.values():
+            for sheet in paper.sheets:
+                words = [w for line in sheet.lines for w in folded_words(line.text[:_MOST])]
+                found.update(pairwise(words))
+        return frozenset(found)
 
     @cached_property
     def words(self) -> frozenset[str]:

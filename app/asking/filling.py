@@ -146,7 +146,7 @@ def names_like(question: str, names: Sequence[str]) -> tuple[str, ...]:
 
     A word of the question is a word of the name but for case, accents and a letter.
     """
-    asked = _words(question)
+    asked = set(_words(question[:_LONGEST_QUESTION]))
     found = [
         (score, name)
         for name in names

@@ -20,6 +20,7 @@ from app.reading.readings import UNKNOWN
 
 _TOKEN = re.compile(r"[^\W\d_][\w'’&.\-]*")
 _BEGINS = frozenset('.!?:;*#>|•–—-\n"“„«(')  # what a sentence or an item begins after
+_COUNTS = re.compile(r"\d[ \u00a0\u202f%]$")
 _SHORT = 3  # capitals of what is an abbreviation rather than a name: VAT, EUR
 _MOST_WORDS = 8
 
@@ -28,13 +29,14 @@ _MOST_WORDS = 8
 class Name:
     """A stretch of text that names somebody; ``words`` are its own ones, folded.
 
-    ``single``: one word, which may be an ordinary one.
+    ``single``: one word, which may be an ordinary one.  ``company``: it ends in a legal form.
     """
 
     start: int
     end: int
     words: tuple[str, ...]
     single: bool
+    company: bool = False
 
 
 def names(text: str) -> list[Name]:
@@ -68,6 +70,8 @@ def _name(text: str, run: list[re.Match[str]]) -> Iterator[Name]:
     """The name that a run of words is, without what only begins a sentence."""
     while run and run[-1][0] in vocabulary().links:
         run = run[:-1]
+    if len(run) > 1 and _COUNTS.search(text[: run[0].start()][-4:]):
+        run = run[1:]  # "12 Stunden Beratung": the first one is counted
     begins = bool(run) and _begins(text, run[0].start())
     while run and _is_ordinary(run[0][0]):
         run, begins = run[1:], False
@@ -86,9 +90,11 @@ def _name(text: str, run: list[re.Match[str]]) -> Iterator[Name]:
         return
     if len(run) > 1 and begins and len(run) == 2 and not ends_in_legal_form(whole[:200]):
         # "Payment Terms", or a sentence whose first word is followed by a name.
+        if _is_abbreviation(run[1][0]):
+            return
         yield Name(run[1].start(), end, tuple(folded_words(run[1][0])), True)
         return
-    yield Name(run[0].start(), end, own, single)
+    yield Name(run[0].start(), end, own, single, not single and ends_in_legal_form(whole[:200]))
 
 
 def _begins(text: str, start: int) -> bool:

@@ -13,11 +13,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
 from app.asking.vocabulary import vocabulary
 from app.document import date_of, decimal_of
 from app.reading.amounts import read_number
-from app.reading.currencies import PATTERN, currency_of
+from app.reading.currencies import COMMON_CODES, PATTERN, currency_of
 from app.reading.dates import fold, month_of, spot_dates
 from app.reading.readings import UNKNOWN, Convention
 
@@ -25,6 +26,8 @@ _LONGEST_NUMBER = 40  # characters; what is longer is compared as it is written
 _QUOTES = "\u2018\u2019\u02bc\u00b4`\u2032"
 _CONVENTIONS = (UNKNOWN, Convention(decimal="."), Convention(decimal=","))
 _MASK = "\x00"
+_PERCENT = "percent"
+_SIGNS = frozenset("$£¥")
 _MIXED = frozenset(("zł", "zl", "Kč", "Kc", "Ft", "kr", "euro", "Euro", "euros", "Euros"))
 _CURRENCY = re.compile(
     rf"(?<![^\W_])(?P<mark>{PATTERN})(?=[ \u00a0\u202f]?-?\d)"
@@ -127,7 +130,18 @@ _WITH_UNIT = re.compile(
 )
 _COMPOSED = re.compile(r"\d+(?:[.,']\d+)*(?:[-/:x×]\d+(?:[.,']\d+)*)+")
 _BETWEEN_PARTS = re.compile(r"[-/:x×]")
+_SIGN = re.compile("[$€£¥]")  # "$80-$120" is made of two numbers
+_DOLLARS = re.compile(
+    r"(?<=\d) (?:US-?)?(?:(?P<dollar>d[oó]l+ar(?:s|es|i)?)|(?P<pound>pounds?|Pfund))(?![^\W_])",
+    re.I,
+)
 _WORD = re.compile(r"[^\W\d_]+")
+_UNIT = re.compile(r"(?:[ \-%]|\(\d+\)){1,4}(?P<first>[^\W\d_]+)(?: (?P<second>[^\W\d_]+))?")
+_MINUS = re.compile(  # a dash and a space begin an item of a list
+    r"(?:^|[\s(:|=])(?:-|(?:minus|moins|menos|meno) )(?:(?:[$€£¥]|[A-Z]{3}) ?)?$", re.IGNORECASE
+)
+_MAGNITUDE = re.compile(r"[ -]?(?P<word>[^\W\d_]{2,10})(?![^\W_])")
+_JOINED = re.compile(r"(?<=\d)(?P<word>[^\W\d_]{1,10})$")
 _NAME = r"(?P<month>[^\W\d_]{3,14})"
 _DAY_MONTH = re.compile(
     r"(?<![\w.,])(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.)?[ \-]{1,2}(?:(?:de|of) )?" + _NAME
@@ -150,10 +164,11 @@ def spots(text: str, convention: Convention = UNKNOWN) -> list[Spot]:
         found.append(spot)
         free = free[: spot.start] + _MASK * (spot.end - spot.start) + free[spot.end :]
 
+    for match in _ADDRESS.finditer(free):
+        take(Code(match.start(), match.start() + len(match[0].rstrip(".,;:'"))))
     if any(c.isdigit() for c in free):
-        for pattern in (_ADDRESS, _SPACED_CODE):
-            for match in pattern.finditer(free):
-                take(Code(*match.span()))
+        for match in _SPACED_CODE.finditer(free):
+            take(Code(*match.span()))
         for days in _dates(free, convention):
             take(days)
         for match in _PHONE.finditer(free):
@@ -161,9 +176,12 @@ def spots(text: str, convention: Convention = UNKNOWN) -> list[Spot]:
         for part in _parts_of_dates(free):
             take(part)
         for match in _SPACED_NUMBER.finditer(free):
-            take(Number(*match.span(), values_of(match[0])))
+            take(_magnified(free, Number(*match.span(), values_of(match[0]))))
         for match in _CHUNK.finditer(free):
-            found += _chunk(match[0], match.start())
+            found += [
+                _magnified(free, spot) if isinstance(spot, Number) else spot
+                for spot in _chunk(match[0], match.start())
+            ]
     found += _numbers_in_words(free)
     return sorted(found, key=lambda spot: spot.start)
 
@@ -183,7 +201,10 @@ def values_of(written: str) -> frozenset[Decimal]:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """A currency's code or sign in a text; ``code`` is "" where it may be one of several."""
+    """A currency in a text.
+
+    ``code`` is a sign where that stands for several currencies, "" where it may be none.
+    """
 
     start: int
     end: int
@@ -192,13 +213,42 @@ class Money:
 
 def currencies(text: str, start: int = 0, end: int | None = None) -> Iterator[Money]:
     """The codes and signs of currencies that stand beside figures in a stretch of a text."""
+    for match in _DOLLARS.finditer(text, start, len(text) if end is None else end):
+        yield Money(match.start() + 1, match.end(), "$" if match["dollar"] else "£")
     for match in _CURRENCY.finditer(text, start, len(text) if end is None else end):
         mark = match["mark"] or match["behind"]
         if mark.isalpha() and not mark.isupper() and mark not in _MIXED:
             continue  # a word such as "try" or "all"
         code, certainty = currency_of(mark, UNKNOWN)
         at = match.start("mark") if match["mark"] else match.start("behind")
-        yield Money(at, at + len(mark), code if certainty == 1.0 else "")
+        sign = mark if mark in _SIGNS else ""
+        yield Money(at, at + len(mark), code if certainty == 1.0 else sign)
+
+
+@cache
+def codes_of(mark: str) -> frozenset[str]:
+    """The common currencies that a code or a sign may stand for."""
+    return frozenset(
+        code for code in COMMON_CODES if currency_of(mark, Convention(currency=code))[0] == code
+    )
+
+
+def unit_after(text: str, end: int) -> tuple[str, int, int]:
+    """The unit of time behind a number that ends there, and where its word stands; "" if none.
+
+    One word may stand between them: 1.5 % per month, 30 calendar days.
+    """
+    match = _UNIT.match(text, end, end + 60)
+    for group in ("first", "second") if match is not None else ():
+        unit = vocabulary().units.get(_folded(match[group])) if match and match[group] else None
+        if match is not None and unit is not None and unit != _PERCENT:
+            return unit, match.start(group), match.end(group)
+    return "", end, end
+
+
+def is_minus(text: str, start: int) -> bool:
+    """Whether the number that begins there is said to be negative."""
+    return _MINUS.search(levelled(text[max(0, start - 14) : start])) is not None
 
 
 def _dates(text: str, convention: Convention) -> Iterator[Days]:
@@ -247,11 +297,27 @@ def _chunk(written: str, start: int) -> Iterator[Spot]:
         yield Number(start, end, values) if values else Code(start, end, loose=False)
     elif (match := _WITH_UNIT.fullmatch(core)) is not None and values_of(match["number"]):
         yield Number(start, end, values_of(match["number"]))
-    elif len(core) <= _LONGEST_NUMBER and _COMPOSED.fullmatch(core):
-        parts = tuple(values_of(part) for part in _BETWEEN_PARTS.split(core))
+    elif len(core) <= _LONGEST_NUMBER and _COMPOSED.fullmatch(bare := _SIGN.sub("", core)):
+        parts = tuple(values_of(part) for part in _BETWEEN_PARTS.split(bare))
         yield Code(start, end, parts, loose=False)
     else:
         yield Code(start, end, loose=any(c.isalpha() for c in core))
+
+
+def _magnified(text: str, number: Number) -> Number:
+    """A number with the word behind it that multiplies it: 1.2 million is no 1.2."""
+    # "12k" has it in its own chunk.
+    own = text[number.end - 1 : number.end].isalpha()
+    word = (
+        _JOINED.search(text, number.start, number.end)
+        if own
+        else _MAGNITUDE.match(text, number.end)
+    )
+    by = vocabulary().magnitudes.get(_folded(word["word"])) if word is not None else None
+    if word is None or by is None:
+        return number
+    values = frozenset(value * by for value in number.values)
+    return Number(number.start, max(number.end, word.end()), values)
 
 
 def _numbers_in_words(text: str) -> Iterator[Number]:
@@ -268,13 +334,17 @@ def _numbers_in_words(text: str) -> Iterator[Number]:
             yield Number(word.start(), word.end(), frozenset({Decimal(value)}))
 
 
-def words_as_numbers(text: str) -> Iterator[Decimal]:
-    """The numbers that words of a printed line can mean, whatever they count."""
+def words_as_numbers(text: str) -> Iterator[tuple[Decimal, int]]:
+    """The numbers that words of a printed line can mean, whatever they count, and their ends."""
     for word in _WORD.finditer(levelled(text)):
         folded = _folded(word[0])
-        value = vocabulary().numbers.get(folded) or vocabulary().articles.get(folded)
+        known = vocabulary()
+        value = next(
+            (w[folded] for w in (known.numbers, known.articles, known.ordinals) if folded in w),
+            None,
+        )
         if value is not None:
-            yield Decimal(value)
+            yield Decimal(value), word.end()
 
 
 def _folded(word: str) -> str:

@@ -32,6 +32,7 @@ from app.library import Library
 NOTHING_FOUND = "No page of the library was found that speaks of this."
 """The program's own words, where the model has nothing to answer from."""
 
+_LONGEST_SEARCHED = 4_000  # characters of a question
 _TOO_MUCH = {Code.PROMPT_TOO_LONG, Code.MODEL_MEMORY}
 
 
@@ -240,7 +241,8 @@ def _is_in(sheet: Sheet, chosen: Sequence[Sheet]) -> bool:
 
 def _searched(question: str, before: Sequence[Before]) -> str:
     """What is searched for: a follow-up ("and in April?") speaks of the question before it."""
-    return f"{question} {before[-1].question}" if before else question
+    asked = question[:_LONGEST_SEARCHED]
+    return f"{asked} {before[-1].question[:_LONGEST_SEARCHED]}" if before else asked
 
 
 def _timed(told: Told, seconds: float) -> Told:

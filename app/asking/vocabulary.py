@@ -18,7 +18,9 @@ class Vocabulary:
 
     numbers: dict[str, int]
     articles: dict[str, int]
-    units: frozenset[str]
+    ordinals: dict[str, int]
+    magnitudes: dict[str, int]
+    units: dict[str, str]
     page: frozenset[str]
     line: frozenset[str]
     links: frozenset[str]
@@ -37,7 +39,9 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         values("numbers"),
         values("articles"),
-        frozenset(str(word) for words in data["units"].values() for word in words),
+        values("ordinals"),
+        values("magnitudes"),
+        {str(word): str(unit) for unit, words in data["units"].items() for word in words},
         frozenset(data["places"]["page"]),
         frozenset(data["places"]["line"]),
         frozenset(data["names"]["links"]),

@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from app.desktop import background
 from app.desktop.value_ref import ValueRef
+from app.engine.choice import Engines
+from app.errors import ProblemError
 from app.journey import Journey
 from app.library import Change, Library, Part
 
@@ -28,10 +30,13 @@ class Changes(QObject):
     line_added = Signal(int, object, int)
     trashed = Signal(object)
 
-    def __init__(self, library: Library, journey: Journey, parent: QObject | None = None) -> None:
+    def __init__(
+        self, library: Library, journey: Journey, engines: Engines, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._library = library
         self._journey = journey
+        self._engines = engines
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)  # in the order in which they were made
 
@@ -147,8 +152,25 @@ class Changes(QObject):
         self._do(lambda: self._library.restore(chosen))
 
     def empty_trash(self, *, with_conversations: bool = False) -> None:
-        """Delete what is in the trash for good, and the conversations about it if wanted."""
-        self._do(lambda: self._library.empty_trash(with_conversations=with_conversations))
+        """Delete what is in the trash for good, and the conversations about it if wanted.
+
+        What the engine keeps of documents goes as well, of all of them.
+        """
+
+        def work() -> ProblemError | None:
+            if self._library.empty_trash(with_conversations=with_conversations):
+                try:
+                    self._engines.forget_kept()
+                except ProblemError as error:
+                    return error
+            return None
+
+        def done(trouble: ProblemError | None) -> None:
+            self.saved.emit()
+            if trouble is not None:
+                self.failed.emit(trouble)
+
+        background.run(self, work, success=done, failure=self.failed.emit, pool=self._pool)
 
     def cancel(self) -> None:
         """Take everything out of the queue."""

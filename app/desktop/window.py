@@ -98,7 +98,7 @@ class Window(QMainWindow):
         self._closed = False
         self._counting = False
         self._count_again = False
-        self.changes = Changes(library, journey, self)
+        self.changes = Changes(library, journey, engines, self)
         self.incoming = Incoming(journey, self)
         self.feed = Feed(journey, self)
         self.models = Models(engines, library, journey, self)

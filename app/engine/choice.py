@@ -81,9 +81,16 @@ class Engines:
             if self._engine is not None:
                 self._engine.stop()
 
-    def forget_kept(self) -> bool:
-        """Remove every decoded document; see :func:`app.engine.kept.forget_kept`."""
-        return forget_kept(self._cache)
+    def forget_kept(self) -> None:
+        """Remove what is kept of documents so that they are not decoded again.
+
+        The engine is stopped for it, since it holds them in memory and would write them
+        again; what it has on its way ends with ``cancelled``.  Raises ``ProblemError``
+        (``kept_documents``) if something is left.
+        """
+        self.stop()
+        if not forget_kept(self._cache):
+            raise problem(Code.KEPT_DOCUMENTS, str(self._cache))
 
     def _retire(self) -> None:
         engine, self._engine, self._made_of = self._engine, None, None

@@ -3,6 +3,8 @@
 Encoding a page costs half a minute on a CPU and gives 10 MB of numbers, so a page that is
 looked at again (a second question, another document type, the next start) is read from the
 disk instead.  The numbers are kept as they came, so that a kept picture changes nothing.
+They are a page in another shape: the folder is the user's alone, and
+:func:`app.engine.kept.forget_kept` empties it.
 """
 
 from __future__ import annotations
@@ -86,7 +88,7 @@ class EncodedPictures:
         """Keep a picture, in place of what stood under its key."""
         part = self._folder / f"{uuid.uuid4().hex}.part"
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             part.write_bytes(_pack(encoded))
             part.replace(self._path(key))
         except OSError:

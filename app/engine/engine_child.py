@@ -14,6 +14,7 @@ import psutil
 from app.child import Inbox, serve
 from app.engine.batching_child import Scheduler
 from app.engine.encoded_pictures import EncodedPictures
+from app.engine.kept import PICTURES
 from app.engine.llama_child import Model
 from app.engine.messages import Progress, Request, Stage
 from app.engine.setup import REQUESTS, Cancel, Load, Loaded, Replan
@@ -73,7 +74,7 @@ class _Worker:
                 Path(load.projector),
                 load.plan.threads,
                 use_gpu=load.plan.gpu_layers != 0,
-                kept=EncodedPictures(cache / "pictures"),
+                kept=EncodedPictures(cache / PICTURES),
             )
 
         can_see = open_vision if load.projector else None

@@ -23,6 +23,9 @@ import msgspec
 FOLDER = "kept"
 """Under the engine's cache folder; instructions that requests share have one of their own."""
 
+PICTURES = "pictures"
+"""Beside it: pages as the model sees them (:mod:`app.engine.encoded_pictures`)."""
+
 _SHARE = 0.1
 """Of the disk's room that is free or taken by kept documents."""
 
@@ -67,14 +70,16 @@ class KeptFile:
 
 
 def forget_kept(cache: Path) -> bool:
-    """Remove every decoded document from the engine's cache folder.
+    """Remove every decoded document and every encoded page from the engine's cache folder.
 
-    For when a document is deleted for good: which state holds what of it is not looked at.
+    For when a document is deleted for good: which file holds what of it is not looked at.
     Returns whether nothing is left; a file that another program holds open may stay.  What
     a running engine has in memory it forgets when it is stopped.
     """
-    shutil.rmtree(cache / FOLDER, ignore_errors=True)
-    return not (cache / FOLDER).exists()
+    folders = (cache / FOLDER, cache / PICTURES)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    return not any(folder.exists() for folder in folders)
 
 
 class KeptFiles:

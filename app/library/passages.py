@@ -167,11 +167,18 @@ def forget_words(db: Database, document_id: int, after: int) -> None:
         _put(db, row, old, replace(old, words=Text()))
 
 
-def forget_document(db: Database, document_id: int) -> None:
-    """Take out a document that is deleted for good."""
-    for row in _rows(db, document_id, 0):
-        _put(db, row, _texts(db, row), _NOTHING)
-    db.execute("DELETE FROM unindexed WHERE document_id = ?", [document_id])
+def forget_documents(db: Database, document_ids: Iterable[int]) -> None:
+    """Take out documents that are deleted for good, and the words that no other has."""
+    terms: set[str] = set()
+    for document_id in document_ids:
+        for row in _rows(db, document_id, 0):
+            texts = _texts(db, row)
+            for text in (texts.name, texts.note, texts.fields, texts.words):
+                terms.update(text.terms.split())
+            _put(db, row, texts, _NOTHING)
+        db.execute("DELETE FROM unindexed WHERE document_id = ?", [document_id])
+    for term in sorted(terms):
+        _unlearn(db, term)
 
 
 def field_texts(record: Record) -> list[str]:
@@ -249,6 +256,23 @@ def _label(db: Database, row: int, old: Sequence[str], new: Sequence[str]) -> No
         db.execute(
             "INSERT INTO labels (rowid, name, note, fields) VALUES (?, ?, ?, ?)", [row, *new]
         )
+
+
+def _unlearn(db: Database, term: str) -> None:
+    """Take a term out of the vocabulary, unless a page still has it."""
+    row = db.execute("SELECT id FROM vocabulary WHERE term = ?", [term]).fetchone()
+    if (
+        row is None
+        or db.execute(
+            "SELECT 1 FROM passages WHERE passages MATCH ? LIMIT 1", [f'"{term}"']
+        ).fetchone()
+    ):
+        return
+    db.execute(
+        "INSERT INTO vocabulary_parts(vocabulary_parts, rowid, term) VALUES ('delete', ?, ?)",
+        [row[0], term],
+    )
+    db.execute("DELETE FROM vocabulary WHERE id = ?", [row[0]])
 
 
 def _learn(db: Database, old: PassageTexts, new: PassageTexts) -> None:

@@ -12,7 +12,7 @@ from app.library import files
 from app.library.conversations import forget_with_trash
 from app.library.duplicates import forget_shared_bills
 from app.library.facts import forget_facts
-from app.library.passages import forget_document
+from app.library.passages import forget_documents
 from app.library.store import Shelf, Store
 
 T = TypeVar("T")
@@ -46,8 +46,7 @@ class Upkeep(Shelf):
                 [(files.original_name(sha256, suffix),) for _, sha256, suffix in rows]
                 + [(files.pages_name(sha256),) for _, sha256, _ in rows],
             )
-            for document_id, _, _ in rows:
-                forget_document(db, document_id)
+            forget_documents(db, [document_id for document_id, _, _ in rows])
             doomed = db.execute(
                 "SELECT r.id FROM records r JOIN documents d ON d.id = r.document_id"
                 " WHERE d.trashed = 1"

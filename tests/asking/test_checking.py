@@ -94,6 +94,73 @@ def test_what_does_not_stand_there_is_marked(answer: str, marked: str, why: Doub
     assert (marked, why) in doubts(answer)
 
 
+RENT = (
+    "Office lease between Oakridge Properties LLC and Bright Dental Inc.",
+    "The term is five (5) years from January 1, 2026.  Monthly rent $12,500.00,",
+    "payable on the first day of each month.  Interest is 1.5% per month.",
+    "The landlord's revenue was $1.2 million.  Parking costs $80-$120.",
+    "Write to leases@oakridge.example with ninety days' notice.",
+)
+STATEMENT = (
+    "Statement of account  01.01.2026 - 31.01.2026",
+    "05 Jan  Rent  -850.00",
+    "07.01. Salary  2,400.00",
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "answer", "marked"),
+    [
+        (RENT, "The revenue was $1.2 billion [1:4].", "1.2 billion"),
+        (RENT, "The revenue was $1.2 [1:4].", "1.2"),
+        (RENT, "Rent is $12.5 million [1:2].", "12.5 million"),
+        (RENT, "Rent is $125k [1:2].", "125k"),
+        (RENT, "Rent is €12,500.00 [1:2].", "€"),
+        (RENT, "Rent is 12,500.00 euros [1:2].", "euros"),
+        (RENT, "Rent is 12,500.00 pounds [1:2].", "pounds"),
+        (RENT, "The lease lasts five months [1:2].", "months"),
+        (RENT, "The lease lasts 5 weeks [1:2].", "weeks"),
+        (RENT, "The notice is 90 months [1:5].", "months"),
+        (RENT, "Interest is 1.5% per year [1:3].", "year"),
+        (RENT, "Parking costs $80-$210 [1:4].", "80-$210"),
+        (RENT, "The tenant is Bright Dental LLC [1:1].", "Bright Dental LLC"),
+        (RENT, "Write to lease@oakridge.example [1:5].", "lease@oakridge.example"),
+        (STATEMENT, "The salary was -2,400.00 [1:3].", "2,400.00"),
+        (STATEMENT, "The salary was minus 2,400.00 [1:3].", "2,400.00"),
+        (STATEMENT, "Rent was paid on 05.01.2025 [1:2].", "05.01.2025"),
+        (STATEMENT, "Rent was paid on 6 January 2026 [1:2].", "6 January 2026"),
+        (INVOICE, "The total is 1,190.00 dollars [1:5].", "dollars"),
+        (INVOICE, "Der Betrag ist -1.190,00 EUR [1:5].", "1.190,00"),
+    ],
+)
+def test_what_stands_beside_a_number_is_held_against_its_lines(
+    lines: tuple[str, ...], answer: str, marked: str
+) -> None:
+    assert doubts(answer, paper_of(lines)) == [(marked, NOT_THERE)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "answer"),
+    [
+        (RENT, "The revenue was $1,200,000 [1:4], or 1.2 million dollars [1:4]."),
+        (RENT, "Rent is $12,500 [1:2], $12.5k or 12.500,00 US-Dollar [1:2] (USD 12,500 [1:2])."),
+        (RENT, "It is due on the 1st of each month [1:3]."),
+        (RENT, "El contrato dura cinco años [1:2]; die Frist sind 90 Kalendertage [1:5]."),
+        (RENT, "Parking is between $80 and $120 [1:4], that is $80–120 [1:4]."),
+        (RENT, "Bright Dental Inc. rents from Oakridge Properties LLC [1:1]."),
+        (RENT, "Write to leases@oakridge.example [1:5]."),
+        (
+            STATEMENT,
+            "Die Miete von 850,00 ging am 05.01.2026 ab [1:2], der Lohn am 7. Januar [1:3].",
+        ),
+        (STATEMENT, "- 2,400.00 came in [1:3]\n- -850.00 went out [1:2]"),
+        (INVOICE, "Es sind 1.000 Euro Nettobetrag [1:3]."),
+    ],
+)
+def test_the_same_in_other_words_is_not_marked(lines: tuple[str, ...], answer: str) -> None:
+    assert doubts(answer, paper_of(lines)) == []
+
+
 def test_a_number_that_the_question_asks_for_is_not_confirmed_by_asking() -> None:
     asked = "Is the total of invoice RE-2024-17 500 EUR?"
     answer = "Yes, the total of invoice RE-2024-17 is 500 EUR [1:5]."

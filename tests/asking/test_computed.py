@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.asking.assistant import Assistant
+from app.asking.filling import names_like
 from app.asking.keeping import unpack_reply
 from app.asking.messages import Answered, Ask, Chosen, Computed, Event, Told, Way
 from app.engine.engine import Engine
@@ -149,3 +150,27 @@ def test_where_the_model_fails_at_the_form_nothing_is_made_up(
     with pytest.raises(ProblemError, match="model_crashed"):
         last_of(assistant(engine), Ask("What did we pay?"))
     assert library.conversations() == []
+
+
+def test_half_a_character_in_a_condition_or_a_question_loses_no_answer(
+    library: Library, assistant: Asker
+) -> None:
+    condition = Condition(Column("seller"), Operator.IS, "x\ud800")
+    by_hand = Calculation(Measure.COUNT, where=(condition,))
+    _, last = last_of(assistant(None), Ask("", calculation=by_hand))
+    assert library.turns(last.conversation)
+    engine = filling(SUM)
+    _, last = last_of(assistant(engine), Ask("How many \udcff?"))
+    assert isinstance(last.reply, Computed)
+    assert text_of(engine.asked.get()).endswith("How many \ufffd?")  # it can be sent
+
+
+def test_a_question_as_long_as_a_book_is_answered(assistant: Asker) -> None:
+    _, last = last_of(assistant(filling(SUM)), Ask("muller " * 1_000_000))
+    assert isinstance(last.reply, Computed)
+
+
+def test_names_are_looked_for_in_the_beginning_of_a_question_only() -> None:
+    names = tuple(f"Seller{at} GmbH" for at in range(500))
+    assert names_like("x " * 1_000_000 + "Seller7", names) == ()
+    assert names_like("Seller7?", names)[0] == "Seller7 GmbH"

@@ -266,6 +266,17 @@ def test_where_the_model_dies_in_the_middle_what_it_wrote_is_kept_and_the_proble
     assert len(library.turns(last.conversation)) == 1
 
 
+def test_half_a_character_in_an_answer_loses_none(
+    library: Library, desk: Path, assistant: Asker
+) -> None:
+    document = put(library, desk, "a.pdf", INVOICE)
+    engine = ScriptedEngine(saying("The \ud83d total is 1.190,00 [1:5]."))
+    _, told = answered(assistant(engine), Ask("Total?", (document,)))
+    assert told.text == "The \ufffd total is 1.190,00 [1:5]."
+    [turn] = library.turns(library.conversations()[0].id)
+    assert turn.text == told.text
+
+
 def test_where_the_model_dies_before_it_wrote_nothing_is_kept(
     library: Library, desk: Path, assistant: Asker
 ) -> None:

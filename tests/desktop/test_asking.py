@@ -279,6 +279,37 @@ def test_who_empties_the_trash_can_delete_what_was_asked_about_it(
     assert len(library.conversations()) == (0 if also else 1)
 
 
+@pytest.mark.parametrize("can_go", [True, False])
+def test_emptying_the_trash_takes_what_the_engine_kept_of_documents_along(
+    asking: Window,
+    library: Library,
+    invoice: int,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    can_go: bool,
+) -> None:
+    kept = [tmp_path / "cache" / name for name in ("kept/a.state", "pictures/b.picture")]
+    other = tmp_path / "cache" / "instructions.state"
+    for path in (*kept, other):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    if not can_go:  # as on Windows, while another program holds a file open
+        monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)
+    failed: list[object] = []
+    asking.changes.failed.connect(failed.append)
+    library.trash([invoice])
+    with qtbot.waitSignal(asking.changes.saved):
+        asking.changes.empty_trash()
+    asking.changes.finish()
+    assert [path.exists() for path in kept] == [not can_go] * 2
+    assert other.exists()
+    assert not library.document_ids(trashed=True)
+    assert len(failed) == (0 if can_go else 1)
+    if not can_go:
+        assert "could not all be deleted" in str(failed[0])
+
+
 HOSTILE = (
     '<img src="file:///etc/passwd"><b>bold</b> &amp; <a href="http://example.com">x</a>'
     "\x00\x07\u202e0001\u202c\u2028\ufdd0 end"

@@ -89,3 +89,22 @@ def test_any_text_is_a_valid_note(library: Library, desk: Path) -> None:
         library.set_note(1, text)
         check_index(library)
     assert library.note(1) == "x " * 50_000 + "x"
+
+
+def test_words_of_a_document_that_is_deleted_for_good_are_not_kept(
+    library: Library, desk: Path
+) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        add_and_read(library, desk, name, invoice(name))
+    library.set_note(1, "quarzlampe shared")
+    library.set_note(2, "shared")
+    library.trash([1])
+    library.empty_trash()
+    with library._store.writing() as db:
+        words = {word for (word,) in db.execute("SELECT term FROM vocabulary")}
+        check = "INSERT INTO vocabulary_parts(vocabulary_parts, rank) VALUES ('integrity-check', 1)"
+        db.execute(check)
+    assert "shared" in words
+    assert "quarzlampe" not in words
+    assert found(library, "hared").total == 1
+    assert found(library, "arzlamp").total == 0

@@ -14,7 +14,7 @@ from app.document import Document, Record
 from app.errors import Code, Problem, ProblemError
 from app.library import Library, Part, Query, State
 from app.library.backlog import index_some
-from app.library.passages import forget_document
+from app.library.passages import forget_documents
 from tests.library.facts_truth import check_facts
 from tests.library.papers import add_and_read, invoice, paper, read_next, row, save_pages
 from tests.library.search_truth import check_index, held
@@ -132,7 +132,7 @@ class Walk:
         """A transaction that is rolled back takes its part of the index with it."""
         with contextlib.suppress(ZeroDivisionError), self.library._store.writing() as db:
             for (document_id,) in db.execute("SELECT id FROM documents").fetchall():
-                forget_document(db, document_id)
+                forget_documents(db, [document_id])
             db.execute("INSERT OR IGNORE INTO vocabulary (term) VALUES ('rolled back')")
             raise ZeroDivisionError
 
