@@ -207,7 +207,7 @@ def noun(calculation: Calculation, count: int) -> str:
     kinds = calculation.kinds
     part = _part_of(calculation)
     if part is Part.LINES:
-        rows = "line" if count == 1 else "lines"
+        rows = _row_noun(kinds, count)
         return f"{rows} of {_plurals(kinds)}" if kinds else rows
     if part is Part.TAXES:
         rows = "tax rate" if count == 1 else "tax rates"
@@ -376,6 +376,8 @@ def _short_noun(calculation: Calculation, count: int) -> str:
     part = _part_of(calculation)
     if len(calculation.kinds) == 1 and part is Part.FIELDS:
         return noun(calculation, count)
+    if part is Part.LINES:
+        return _row_noun(calculation.kinds, count)
     return noun(replace(calculation, kinds=()), count)
 
 
@@ -422,6 +424,17 @@ def _singular(name: str) -> str:
 def _plural(name: str) -> str:
     definition = document_types().get(name)
     return _inside(definition.plural) if definition is not None else named(name)
+
+
+def _row_noun(kinds: tuple[str, ...], count: int) -> str:
+    """What tables call the rows of these types: ``entries``; lines where they differ."""
+    known = document_types()
+    labels = {known[name].lines_label for name in kinds if name in known}
+    label = labels.pop() if len(labels) == 1 else ""
+    rows = _inside(label) or "lines"
+    if count != 1:
+        return rows
+    return f"{rows[:-3]}y" if rows.endswith("ies") else rows.removesuffix("s")
 
 
 def _plurals(kinds: tuple[str, ...]) -> str:

@@ -37,11 +37,11 @@ def calculation_of(text: str) -> Calculation:
     if unknown:
         there = ", ".join(document_types())
         raise typer.BadParameter(f"There is no document type “{unknown[0]}”. There are: {there}.")
-    there = [choice.column for choice in columns_of(calculation.kinds)]
+    columns = [choice.column for choice in columns_of(calculation.kinds)]
     used = [calculation.of, calculation.by, *(each.column for each in calculation.where)]
     for column in used:
-        if column is not None and column not in there:
-            names = ", ".join(_name(each) for each in there)
+        if column is not None and column not in columns:
+            names = ", ".join(_name(each) for each in columns)
             raise typer.BadParameter(f"There is no “{_name(column)}” in these. There are: {names}.")
     return calculation
 
