@@ -128,6 +128,7 @@ def test_without_a_model_it_says_what_to_do(folder: Path, store: ModelStore) -> 
     done = paperclerk("ask", "Total?", "--library", folder)
     assert done.returncode == 1
     assert "There is no model yet" in done.stderr
+    assert "paperclerk ask --work-out '" in done.stderr
     assert done.stdout == ""
     done = paperclerk("ask", "Total?", "--format", "json", "--library", folder)
     assert done.returncode == 1

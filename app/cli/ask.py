@@ -155,6 +155,8 @@ class _Shown:
                 out.print()
             if status == 0 and (self._streams or self.answered is not None):
                 complain(error.problem)
+                if error.problem.code is Code.MODEL_MISSING:
+                    err.print(f"For example: paperclerk ask --work-out '{EXAMPLE}'")
             elif error.problem.code is Code.CANCELLED:
                 err.print("Stopped before there was an answer.")
             if not self._streams and self.answered is None:

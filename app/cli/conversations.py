@@ -61,7 +61,8 @@ def list_conversations(
             [str(row.id), row.updated_at[:10], plain(row.title), str(row.turns), _about(row)]
             for row in rows
         ]
-        out.print(table("Conversations", ["ID", "Date", "Title", "Questions", "About"], shown))
+        heads = ["ID", "Date", "Title", "Questions", "About"]
+        out.print(table("Conversations", heads, shown, whole=("ID", "Date", "Questions")))
     else:
         out.print("No conversation has these words." if search else "There is no conversation yet.")
     return 0
