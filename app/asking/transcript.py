@@ -20,7 +20,7 @@ from app.asking.wording import (
     gap_words,
     group_words,
     grouping_words,
-    noun,
+    short_noun,
 )
 from app.document import Status, decimal_of
 from app.document_types import FieldType, Kind, document_types
@@ -188,7 +188,7 @@ def _computed(reply: Computed, listed: Sequence[RecordRow]) -> Iterator[str]:
                     figure_words(figure, calculation),
                     ""
                     if calculation.measure is Measure.COUNT
-                    else f"({figure.rows} {noun(calculation, figure.rows)})",
+                    else f"({figure.rows} {short_noun(calculation, figure.rows)})",
                 )
                 for figure in figures.figures
             ]

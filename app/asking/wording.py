@@ -217,6 +217,16 @@ def noun(calculation: Calculation, count: int) -> str:
     return _plurals(kinds) if kinds else "documents"
 
 
+def short_noun(calculation: Calculation, count: int) -> str:
+    """What is counted, where it has been said of which documents."""
+    part = _part_of(calculation)
+    if len(calculation.kinds) == 1 and part is Part.FIELDS:
+        return noun(calculation, count)
+    if part is Part.LINES:
+        return _row_noun(calculation.kinds, count)
+    return noun(replace(calculation, kinds=()), count)
+
+
 @dataclass(frozen=True, slots=True)
 class _Result:
     """Figures on their way to words."""
@@ -322,7 +332,7 @@ class _Result:
     def _of(self, rows: int) -> str:
         number = number_words(Decimal(rows), self.locale)
         of = "" if self.calculation.measure is Measure.SUM else "of "
-        return f"{of}{number} {_short_noun(self.calculation, rows)}"
+        return f"{of}{number} {short_noun(self.calculation, rows)}"
 
     def _figure(self, figure: Figure) -> str:
         return figure_words(figure, self.calculation, self.locale)
@@ -369,16 +379,6 @@ def _first(calculation: Calculation) -> str:
             return "latest" if down else "earliest"
         return "highest" if down else "lowest"
     return "first" if calculation.order is Order.GROUP else str(calculation.order)
-
-
-def _short_noun(calculation: Calculation, count: int) -> str:
-    """What is counted, where it has been said of which documents."""
-    part = _part_of(calculation)
-    if len(calculation.kinds) == 1 and part is Part.FIELDS:
-        return noun(calculation, count)
-    if part is Part.LINES:
-        return _row_noun(calculation.kinds, count)
-    return noun(replace(calculation, kinds=()), count)
 
 
 def _measure_words(calculation: Calculation) -> str:

@@ -134,6 +134,13 @@ def test_figures_of_no_groups_are_told_in_the_sentence_alone() -> None:
     assert text.count("24.23 EUR") == 1
 
 
+def test_figures_of_several_types_are_counted_in_documents() -> None:
+    several = replace(BY_SELLER.calculation, kinds=("invoice", "receipt"))
+    assert "4,310.20 EUR  (4 documents)\n" in copied(
+        Computed(several, BY_SELLER.figures, "", "2026-04-02")
+    )
+
+
 def test_counts_of_groups_are_not_counted_once_more() -> None:
     text = copied(
         Computed(
