@@ -156,7 +156,9 @@ def _model_in_use() -> Finding:
             return Finding(True, f"{where}: {host.kind.value} with the model “{host.model}”")
         model = store.current()
         if model is None:
-            return Finding(True, "No model is in use; everything works without one")
+            return Finding(
+                True, "No model is in use; everything but questions in words works without one"
+            )
         header = read_header(model.path)
         projector = read_header(model.projector) if model.projector is not None else None
         work = Work(pictures=projector is not None)

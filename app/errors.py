@@ -18,6 +18,7 @@ class Code(StrEnum):
     EMPTY = "empty"
     NOT_A_FILE = "not_a_file"
     VANISHED = "vanished"
+    NO_LIBRARY = "no_library"
     UNREADABLE = "unreadable"
     UNSUPPORTED = "unsupported"
     DAMAGED = "damaged"
@@ -120,6 +121,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
     Code.VANISHED: (
         "“{file}” was not found.",
         "Check the name, or choose it again where it is.",
+    ),
+    Code.NO_LIBRARY: (
+        "There is no library in “{file}” yet.",
+        "Add documents first (paperclerk add FILE…), or name another folder with --library.",
     ),
     Code.UNREADABLE: (
         "“{file}” may not be opened by this user account.",

@@ -209,6 +209,14 @@ def test_search_finds_in_a_library(tmp_path: Path) -> None:
         assert json.loads(done.stdout)["total"] == total, (option, done.stderr)
 
 
+def test_a_search_that_finds_nothing_says_what_to_try(tmp_path: Path) -> None:
+    Library.open(tmp_path / "library").close()
+    done = paperclerk("search", "zzz", "--library", tmp_path / "library")
+    assert done.returncode == 0
+    assert done.stdout == "Nothing was found.\n"
+    assert "try fewer words" in done.stderr
+
+
 def test_search_says_what_is_wrong_with_its_options(tmp_path: Path) -> None:
     for option, value in (("--from", "31.3.2026"), ("--min", "much"), ("--limit", "0")):
         done = paperclerk("search", "A", option, value, "--library", tmp_path)

@@ -138,10 +138,74 @@ def test_without_a_model_it_says_what_to_do(folder: Path, store: ModelStore) -> 
     done = paperclerk("ask", "Total?", "--library", folder)
     assert done.returncode == 1
     assert "There is no model yet" in done.stderr
+    assert "paperclerk ask --work-out '" in done.stderr
     assert done.stdout == ""
     done = paperclerk("ask", "Total?", "--format", "json", "--library", folder)
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"]["code"] == "model_missing"
+
+
+def test_a_calculation_is_worked_out_by_hand_without_a_model(
+    folder: Path, store: ModelStore, tmp_path: Path
+) -> None:
+    table = tmp_path / "by-month.csv"
+    work_out = ("ask", "--work-out", "sum  gross of invoice when 2026 by month")
+    done = paperclerk(*work_out, "--export", table, "--library", folder)
+    assert done.returncode == 0, done.stderr
+    assert "  November 2026  119.00 EUR  (1 invoice)\n" in done.stdout
+    assert "1 row written to" in done.stderr
+    assert "2026-11" in table.read_text("utf-8-sig")
+    done = paperclerk(*work_out, "--format", "json", "--library", folder)
+    answer = json.loads(done.stdout)
+    assert answer["reply"]["by_hand"] is True
+    assert answer["reply"]["figures"]["figures"][0]["value"] == "119"
+    with Library.open(folder) as library:
+        titles = [row.title for row in library.conversations()]
+    assert titles == ["Sum of the total with tax, invoices, dated in 2026, by month"] * 2
+
+
+def test_a_list_that_is_worked_out_is_written_as_a_workbook(
+    folder: Path, store: ModelStore, tmp_path: Path
+) -> None:
+    table = tmp_path / "list.xlsx"
+    asked = ("ask", "Ours?", "--work-out", "list of invoice", "--export", table)
+    done = paperclerk(*asked, "--library", folder)
+    assert done.returncode == 0, done.stderr
+    assert table.read_bytes().startswith(b"PK")
+    with Library.open(folder) as library:
+        assert [row.title for row in library.conversations()] == ["Ours?"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["how much"], "Write it like this: “sum gross of invoice"),
+        (["sum gross of invoices"], "There is no document type “invoices”. There are: invoice,"),
+        (["sum tax.amount of invoice"], "There is no “tax.amount” in these. There are: number,"),
+        (["list", "--document", "1"], "leave out --document"),
+        (["list", "--export", "table.txt"], "must end in .csv or .xlsx"),
+    ],
+)
+def test_what_cannot_be_worked_out_is_said_with_what_can(
+    asked: list[str], said: str, folder: Path, store: ModelStore
+) -> None:
+    done = paperclerk("ask", "--work-out", *asked, "--library", folder)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_answer_without_a_table_is_not_written(
+    folder: Path, store: ModelStore, tmp_path: Path
+) -> None:
+    with scripted_server(RIGHT) as server:
+        store.set_server(server_settings(server.address))
+        table = tmp_path / "none.csv"
+        asked = ("ask", "Total?", "--document", 1, "--export", table)
+        done = paperclerk(*asked, "--library", folder)
+    assert done.returncode == 1
+    assert "The answer has no table: nothing was written." in done.stderr
+    assert not table.exists()
 
 
 def test_wrong_usage_is_said(folder: Path, store: ModelStore, tmp_path: Path) -> None:
@@ -152,4 +216,6 @@ def test_wrong_usage_is_said(folder: Path, store: ModelStore, tmp_path: Path) ->
     assert "There is no conversation 9." in done.stderr
     done = paperclerk("ask", "?", "--library", tmp_path / "none")
     assert done.returncode == 1
+    assert "There is no library in" in done.stderr
+    assert "Add documents first" in done.stderr
     assert not (tmp_path / "none").exists()

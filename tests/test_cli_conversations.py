@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import signal
 from collections.abc import Callable, Iterator
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from rich.console import Console
 
 from app import cli
 from app.asking.keeping import documents_of, pack_reply
 from app.asking.messages import Citation, Computed, Given, Reply, Told, Way
+from app.cli.grids import table
 from app.library import Library
 from app.library.calculation import Calculation, Column, Figure, Figures, Measure
 from tests.library.papers import add_and_read, invoice
@@ -108,6 +111,17 @@ def test_conversations_are_listed_and_found(conversations: Conversations, folder
     Library.open(folder.parent / "new").close()
     done = conversations("list", "--library", folder.parent / "new")
     assert done.stdout.strip() == "There is no conversation yet."
+
+
+def test_a_narrow_terminal_shows_the_numbers_that_commands_take() -> None:
+    console = Console(width=50, file=io.StringIO())
+    title = "What is the penalty for late delivery in this contract?"
+    row = ["1234", "2026-11-21", title, "1", "framework-agreement.pdf"]
+    heads = ["ID", "Date", "Title", "Questions", "About"]
+    with console.capture() as printed:
+        console.print(table("Conversations", heads, [row], whole=("ID", "Date")))
+    assert " 1234 " in printed.get()
+    assert " 2026-11-21 " in printed.get()
 
 
 def test_a_conversation_is_shown_with_what_it_rests_on(

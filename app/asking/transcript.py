@@ -11,18 +11,24 @@ from pathlib import Path
 
 from app.asking.keeping import unpack_reply
 from app.asking.messages import Citation, Computed, Doubted, Reply, Told, Way
+from app.asking.phrases import amount_words
 from app.asking.plain_text import plain
 from app.asking.wording import (
     calculation_words,
+    column_words,
     figure_words,
     gap_words,
     group_words,
     grouping_words,
+    short_noun,
 )
-from app.document import Status
-from app.document_types import document_types
+from app.document import Status, decimal_of
+from app.document_types import FieldType, Kind, document_types
 from app.export.whole_file import whole_file
 from app.library import ConversationRow, Library, RecordRow, Turn
+from app.library.calculation import Calculation, Column, Measure
+from app.library.columns import named
+from app.library.rows import Part
 
 DOUBT = "(?)"
 """What follows a stretch of an answer that could not be verified."""
@@ -34,7 +40,19 @@ WHY_DOUBTED = {
 }
 
 _UNREADABLE = "How this was answered was kept by another version of the program."
-_ROLES = ("seller", "number", "issue_date", "gross", "currency")
+_ROLES = (
+    "seller",
+    "account_holder",
+    "title",
+    "number",
+    "issue_date",
+    "period_start",
+    "period_end",
+    "gross",
+    "closing",
+)
+"""What tells a record from others, where its type has it."""
+
 _LISTED = 10_000  # records at most that a text lists
 
 
@@ -157,18 +175,20 @@ def source_words(label: str, citation: Citation) -> str:
 def _computed(reply: Computed, listed: Sequence[RecordRow]) -> Iterator[str]:
     calculation, figures = reply.calculation, reply.figures
     yield plain(reply.sentence)
-    if grouping_words(calculation) or len(figures.figures) > 1:
+    if grouping_words(calculation):  # else the sentence names every figure
         yield _table(
             [
                 (
                     group_words(figure.group, calculation),
                     figure_words(figure, calculation),
-                    f"({figure.rows})",
+                    ""
+                    if calculation.measure is Measure.COUNT
+                    else f"({figure.rows} {short_noun(calculation, figure.rows)})",
                 )
                 for figure in figures.figures
             ]
         )
-    yield "\n".join(f"  {_record(row)}" for row in listed)
+    yield "\n".join(f"  {_record(row, calculation)}" for row in listed)
     yield "\n".join(plain(gap_words(gap, calculation)) for gap in figures.gaps)
     yield f"Worked out on {_name(reply.today)}: {plain(calculation_words(calculation))}."
 
@@ -177,20 +197,46 @@ def _table(rows: Sequence[tuple[str, str, str]]) -> str:
     shown = [(_name(group), value, count) for group, value, count in rows]
     first = max((len(row[0]) for row in shown), default=0)
     second = max((len(row[1]) for row in shown), default=0)
-    return "\n".join(f"  {g.ljust(first)}  {v.rjust(second)}  {c}" for g, v, c in shown)
+    lines = (f"  {g.ljust(first)}  {v.rjust(second)}  {c}" for g, v, c in shown)
+    return "\n".join(line.rstrip() for line in lines)
 
 
-def _record(row: RecordRow) -> str:
-    """A record in a line: where it is from, and what tells it from others."""
+def _record(row: RecordRow, calculation: Calculation) -> str:
+    """A record in a line: where it is from, what tells it from others, what was asked about."""
     definition = document_types().get(row.document_type)
-    keys = [definition.key_of(role) for role in _ROLES] if definition is not None else []
-    fields = [row.field(key) for key in keys if key is not None]
-    values = [
-        f"{_name(field.value)}{f' {DOUBT}' if field.status is Status.DOUBTFUL else ''}"
-        for field in fields
-        if field is not None and field.value
+    known = named(definition, Part.FIELDS) if definition is not None else {}
+    names = [name for name in _ROLES if name in known]
+    columns = [calculation.of, *(each.column for each in calculation.where)]
+    asked = dict.fromkeys(
+        each.name for each in columns if each is not None and each.part is Part.FIELDS
+    )
+    values = [_value(row, known[name]) for name in names]
+    values += [
+        f"{column_words(Column(name), (row.document_type,))} {_value(row, known[name]) or '—'}"
+        for name in asked
+        if name in known and name not in names
     ]
-    return f"{_name(row.document_name)}, page {row.first_page}: {', '.join(values) or '—'}"
+    told = ", ".join(value for value in values if value) or "—"
+    return f"{_name(row.document_name)}, page {row.first_page}: {told}"
+
+
+def _value(row: RecordRow, definition: FieldType) -> str:
+    """A value of a record as it is read in a sentence, "" where there is none."""
+    field = row.field(definition.key)
+    if field is None or not field.value:
+        return ""
+    value = _name(field.value)
+    number = decimal_of(field.value) if definition.kind is Kind.AMOUNT else None
+    if number is not None:
+        value = amount_words(number, _currency(row))
+    return f"{value} {DOUBT}" if field.status is Status.DOUBTFUL else value
+
+
+def _currency(row: RecordRow) -> str:
+    definition = document_types().get(row.document_type)
+    key = definition.key_of("currency") if definition is not None else None
+    field = row.field(key) if key is not None else None
+    return _name(field.value) if field is not None and field.value else ""
 
 
 def _moment(at: str) -> str:

@@ -207,7 +207,7 @@ def noun(calculation: Calculation, count: int) -> str:
     kinds = calculation.kinds
     part = _part_of(calculation)
     if part is Part.LINES:
-        rows = "line" if count == 1 else "lines"
+        rows = _row_noun(kinds, count)
         return f"{rows} of {_plurals(kinds)}" if kinds else rows
     if part is Part.TAXES:
         rows = "tax rate" if count == 1 else "tax rates"
@@ -215,6 +215,16 @@ def noun(calculation: Calculation, count: int) -> str:
     if count == 1:
         return joined([_singular(name) for name in kinds], "or") if kinds else "document"
     return _plurals(kinds) if kinds else "documents"
+
+
+def short_noun(calculation: Calculation, count: int) -> str:
+    """What is counted, where it has been said of which documents."""
+    part = _part_of(calculation)
+    if len(calculation.kinds) == 1 and part is Part.FIELDS:
+        return noun(calculation, count)
+    if part is Part.LINES:
+        return _row_noun(calculation.kinds, count)
+    return noun(replace(calculation, kinds=()), count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +332,7 @@ class _Result:
     def _of(self, rows: int) -> str:
         number = number_words(Decimal(rows), self.locale)
         of = "" if self.calculation.measure is Measure.SUM else "of "
-        return f"{of}{number} {_short_noun(self.calculation, rows)}"
+        return f"{of}{number} {short_noun(self.calculation, rows)}"
 
     def _figure(self, figure: Figure) -> str:
         return figure_words(figure, self.calculation, self.locale)
@@ -365,14 +375,6 @@ def _first(calculation: Calculation) -> str:
             return "latest" if down else "earliest"
         return "highest" if down else "lowest"
     return "first" if calculation.order is Order.GROUP else str(calculation.order)
-
-
-def _short_noun(calculation: Calculation, count: int) -> str:
-    """What is counted, where it has been said of which documents."""
-    part = _part_of(calculation)
-    if len(calculation.kinds) == 1 and part is Part.FIELDS:
-        return noun(calculation, count)
-    return noun(replace(calculation, kinds=()), count)
 
 
 def _measure_words(calculation: Calculation) -> str:
@@ -418,6 +420,17 @@ def _singular(name: str) -> str:
 def _plural(name: str) -> str:
     definition = document_types().get(name)
     return _inside(definition.plural) if definition is not None else named(name)
+
+
+def _row_noun(kinds: tuple[str, ...], count: int) -> str:
+    """What tables call the rows of these types: ``entries``; lines where they differ."""
+    known = document_types()
+    labels = {known[name].lines_label for name in kinds if name in known}
+    label = labels.pop() if len(labels) == 1 else ""
+    rows = _inside(label) or "lines"
+    if count != 1:
+        return rows
+    return f"{rows[:-3]}y" if rows.endswith("ies") else rows.removesuffix("s")
 
 
 def _plurals(kinds: tuple[str, ...]) -> str:

@@ -26,9 +26,11 @@ from app.asking.messages import (
 )
 from app.asking.plain_text import plain
 from app.asking.transcript import WHY_DOUBTED, copied, source_words, way_taken
+from app.asking.wording import calculation_words
 from app.cli.console import Printed, complain, err, out, print_json
 from app.cli.conversations import no_conversation
 from app.cli.documents import LibraryOption, engines_of_settings, say_where
+from app.cli.work_out import EXAMPLE, calculation_of, table_form, write_table
 from app.engine.messages import Stage
 from app.errors import Code, Problem, ProblemError, problem
 from app.library import Library
@@ -48,7 +50,21 @@ _DOING = {
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="In any language.")],
+    question: Annotated[
+        str, typer.Argument(help="In any language.  Not needed with --work-out.")
+    ] = "",
+    work_out: Annotated[
+        str | None,
+        typer.Option(
+            "--work-out",
+            metavar="CALCULATION",
+            help=f"Work this out over the library, without a model: “{EXAMPLE}”.",
+        ),
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the table of the answer, as .csv or .xlsx."),
+    ] = None,
     documents: Annotated[
         list[int] | None,
         typer.Option("--document", metavar="ID", help="Only about this document; several times."),
@@ -65,8 +81,17 @@ def ask(
     form: Annotated[Printed, typer.Option("--format", help="How to print.")] = Printed.TEXT,
 ) -> int:
     """Ask a question about documents, or about the whole library."""
-    if not question.strip():
-        raise typer.BadParameter("A question has at least one word.")
+    calculation = None if work_out is None else calculation_of(work_out)
+    if calculation is not None:
+        if documents or whole or think:
+            raise typer.BadParameter(
+                "--work-out is about the whole library: leave out --document, --all and --think."
+            )
+        question = question.strip() or calculation_words(calculation)
+    elif not question.strip():
+        raise typer.BadParameter("Type a question, or a calculation after --work-out.")
+    if export is not None:
+        table_form(export)
     with ExitStack() as closing:
         kept, keeps = _opened(library or default_folder())
         closing.enter_context(kept)
@@ -74,19 +99,23 @@ def ask(
         if conversation is not None and not about:
             about = _documents_of(kept, conversation)
         engines = closing.enter_context(engines_of_settings())
-        engine = engines.current()
+        engine = engines.current() if calculation is None else None
         if engine is not None and engine.place:
             say_where(engine.place)
         assistant = Assistant(kept, engines.current)
         closing.callback(assistant.close)
         way = Way.WHOLE if whole else None
-        going = assistant.ask(Ask(question, about, conversation, way, think=think))
+        going = assistant.ask(Ask(question, about, conversation, way, calculation, think))
         shown = _Shown(question, form)
         status = shown.follow(going)
         if shown.answered is not None:
             shown.end(kept, shown.answered)
             if not keeps and form is Printed.TEXT:
                 err.print("The library is in use, or read-only: this answer is not kept in it.")
+            if export is not None:
+                said = write_table(kept, shown.answered.reply, export)
+                err.print(said or "The answer has no table: nothing was written.")
+                status = status or int(not said)
     if status == _STOPPED:
         raise typer.Exit(_STOPPED)
     return status
@@ -118,6 +147,8 @@ class _Shown:
                 out.print()
             if status == 0 and (self._streams or self.answered is not None):
                 complain(error.problem)
+                if error.problem.code is Code.MODEL_MISSING:
+                    err.print(f"For example: paperclerk ask --work-out '{EXAMPLE}'")
             elif error.problem.code is Code.CANCELLED:
                 err.print("Stopped before there was an answer.")
             if not self._streams and self.answered is None:
@@ -186,7 +217,7 @@ class _Shown:
 def _opened(folder: Path) -> tuple[Library, bool]:
     """The library, and whether it can keep what is answered."""
     if not (folder / DATABASE).is_file():
-        raise problem(Code.VANISHED, folder.name or str(folder))
+        raise problem(Code.NO_LIBRARY, str(folder))
     try:
         return Library.open(folder), True
     except ProblemError as error:

@@ -13,14 +13,12 @@ import typer
 from app.asking.keeping import unpack_reply
 from app.asking.messages import Computed, Told
 from app.asking.plain_text import plain
-from app.asking.tables import write_figures
 from app.asking.transcript import export_transcript, transcript
 from app.cli.console import Printed, out, print_json
-from app.cli.documents import LibraryOption, entry_of, own_locale, sheets_of
+from app.cli.documents import LibraryOption
 from app.cli.grids import table
-from app.export import Format, RowsOf, write
+from app.cli.work_out import TABLES, write_table
 from app.library import ConversationRow, Library, Turn
-from app.library.calculation import Measure
 from app.library.place import default_folder
 
 _TEXT = ".txt"
@@ -53,7 +51,8 @@ def list_conversations(
             [str(row.id), row.updated_at[:10], plain(row.title), str(row.turns), _about(row)]
             for row in rows
         ]
-        out.print(table("Conversations", ["ID", "Date", "Title", "Questions", "About"], shown))
+        heads = ["ID", "Date", "Title", "Questions", "About"]
+        out.print(table("Conversations", heads, shown, whole=("ID", "Date", "Questions")))
     else:
         out.print("No conversation has these words." if search else "There is no conversation yet.")
     return 0
@@ -120,19 +119,10 @@ def export(
             export_transcript(kept, conversation, output)
         out.print(f"The conversation was written to {output}.")
         return 0
-    form = {form.suffix: form for form in (Format.XLSX, Format.CSV)}.get(output.suffix.lower())
-    if form is None:
+    if output.suffix.lower() not in TABLES:
         raise typer.BadParameter(f"“{output.name}” must end in one of: .csv, {_TEXT}, .xlsx")
     with _opened(library, read_only=True) as kept:
-        reply = _with_table(kept.turns(conversation), question)
-        if reply.calculation.measure is Measure.LIST:
-            there = [row.record_id for row in kept.rows(reply.figures.listed)]
-            entries = [entry_of(kept, record_id) for record_id in there]
-            sheets = sheets_of(entries, RowsOf.DOCUMENTS, form)
-            count = write(form, sheets, output, own_locale())
-        else:
-            count = write_figures(reply.figures, reply.calculation, output, form, own_locale())
-    out.print(f"{count} rows written to {output}.")
+        out.print(write_table(kept, _with_table(kept.turns(conversation), question), output))
     return 0
 
 

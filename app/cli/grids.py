@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -48,11 +48,15 @@ def _shown(entry: Entry, key: str) -> str:
     return f"{(field.value if field else None) or '—'}{doubt}"
 
 
-def table(title: str, heads: list[str], rows: list[list[str]]) -> Grid:
-    """A table with a line for each row."""
+def table(title: str, heads: list[str], rows: list[list[str]], whole: Collection[str] = ()) -> Grid:
+    """A table with a line for each row.
+
+    On a narrow terminal all columns are cut off alike; with ``whole`` those that it names are
+    shown whole, and the others go on below.
+    """
     grid = Grid(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for head in heads:
-        grid.add_column(head, overflow="ellipsis", no_wrap=True)
+        grid.add_column(head, overflow="ellipsis", no_wrap=not whole or head in whole)
     for row in rows:
         grid.add_row(*row)
     return grid

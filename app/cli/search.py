@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
+from rich.padding import Padding
 from rich.text import Text
 
 from app.cli.console import Printed, err, out, print_json
@@ -15,6 +16,8 @@ from app.cli.documents import LibraryOption
 from app.document_types import document_type
 from app.library import Among, Filters, Found, Hit, Library, Query
 from app.library.place import default_folder
+
+_INDENT = 4  # of what stands on a page, below where that is
 
 
 def day(text: str) -> dt.date:
@@ -84,10 +87,17 @@ def search(
 def _show(found: Found) -> None:
     for hit in found.hits:
         out.print(_place(hit), style="bold")
-        line = Text(f"    {hit.snippet}")
+        line = Text(hit.snippet)
         for start, end in hit.matches:
-            line.stylize("reverse", start + 4, end + 4)
-        out.print(line)
+            line.stylize("reverse", start, end)
+        if out.is_terminal:
+            out.print(Padding.indent(line, _INDENT))
+        else:
+            out.print(Text(" " * _INDENT) + line)
+    if not found.hits:
+        out.print("Nothing was found.")
+        err.print("Check how it is spelled, or try fewer words or a part of a word.")
+        return
     shown = f", the first {len(found.hits)} are shown" if len(found.hits) < found.total else ""
     places = "place" if found.total == 1 else "places"
     more = "more than " if found.more else ""

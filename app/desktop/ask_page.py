@@ -56,7 +56,7 @@ class Welcome(QScrollArea):
         self.about = QuietLabel(
             inside,
             self.tr(
-                "Numbers are worked out by the database, with the documents behind each of them. "
+                "Numbers are worked out from your tables, with the documents behind each of them. "
                 "Other answers name the pages that they rest on; one click shows the place."
             ),
         )

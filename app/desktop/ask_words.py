@@ -108,7 +108,7 @@ def _computed_words(reply: Computed) -> str:
     figures = reply.figures
     rows = figures.rows or sum(figure.rows for figure in figures.figures)
     counted = wording.noun(reply.calculation, rows)
-    return tr("Worked out by the database from {0} {1}").format(rows, counted)
+    return tr("Worked out by the program from {0} {1}").format(rows, counted)
 
 
 def extra_words(reply: Reply) -> list[str]:

@@ -31,6 +31,7 @@ from app.library.calculation import Calculation, Gap, Measure
 from app.library.rows import Part
 
 _MOST_ROWS = 12  # in sight at once; the rest is scrolled to
+_MEASURED = 30  # rows that say how wide the columns of a list are
 
 
 class AnswerTable(CellTable):
@@ -180,10 +181,12 @@ class FiguresView(QWidget):
         self.records.set_columns(columns)
         self.records.set_ids(ids)
         metrics = self.list.fontMetrics()
+        self.list.horizontalHeader().setResizeContentsPrecision(_MEASURED)
         for place, column in enumerate(columns):
             title = metrics.horizontalAdvance(column.title) + 30
             typical = metrics.horizontalAdvance(TYPICAL[column.kind]) + BESIDE
-            self.list.setColumnWidth(place, max(title, typical))
+            needed = self.list.sizeHintForColumn(place) + 12
+            self.list.setColumnWidth(place, max(title, min(typical, needed)))
         self.list.horizontalHeader().setStretchLastSection(True)
         self.list.fit(len(ids))
 
@@ -253,12 +256,17 @@ class FiguresView(QWidget):
 
 
 def _columns(calculation: Calculation) -> list[Column]:
-    """What a record is known by, and what the calculation speaks of."""
-    columns = [column for column in columns_for(None) if column.own != "look"]
+    """What a record is known by, and what the calculation speaks of, which stands before totals.
+
+    The type is left out where there is but one.
+    """
+    left_out = ("look", "type") if len(calculation.kinds) == 1 else ("look",)
+    columns = [column for column in columns_for(None) if column.own not in left_out]
     roles = {role for column in columns for role in column.roles}
-    extra = [Column(words.tr("Currency"), Kind.CURRENCY, roles=("currency",))]
-    where = [condition.column for condition in calculation.where]
-    for column in dict.fromkeys([*where, *calculation.columns]):
+    wanted = [condition.column for condition in calculation.where]
+    currency = Column(words.tr("Currency"), Kind.CURRENCY, roles=("currency",))
+    extra: list[Column] = []
+    for column in dict.fromkeys([*wanted, *calculation.columns]):
         known = known_column(column, calculation.kinds)
         if known is None or column.part is not Part.FIELDS or column.name.startswith("@"):
             continue
@@ -266,4 +274,5 @@ def _columns(calculation: Calculation) -> list[Column]:
             role = any(d.key_of(column.name) for d in document_types().values())
             key, names = ("", (column.name,)) if role else (column.name, ())
             extra.append(Column(known.label, known.kind, key=key, roles=names))
-    return [*columns[:-1], *extra, columns[-1]]
+    *known_by, total, file = columns
+    return [*known_by, *extra, total, currency, file]

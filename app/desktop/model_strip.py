@@ -113,7 +113,10 @@ class ModelStrip(QWidget):
             problem = now.state.problem
             if problem is not None:
                 return "warning", Tone.DOUBT, words.problem_words(problem)[0]
-            text = self.tr("No model: everything works; a model reads odd layouts better.")
+            text = self.tr(
+                "No model: everything works but questions in words. "
+                "A model also reads odd layouts better."
+            )
             return "model", Tone.QUIET, text
         if not now.reading:
             return "model", Tone.QUIET, self.tr("Reading with the model is switched off.")

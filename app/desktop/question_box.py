@@ -247,9 +247,10 @@ class QuestionBox(QFrame):
     def _hint(self) -> None:
         """Two questions that could be asked of what is picked."""
         if self._picked:
+            it = self.tr("it says") if len(self._picked) == 1 else self.tr("they say")
             text = self.tr(
-                "Ask about what it says: “What is the notice period?” or “Who signed it, and when?”"
-            )
+                "Ask about what {0}: “What is the notice period?” or “Who signed, and when?”"
+            ).format(it)
         else:
             text = self.tr(
                 "Ask about your documents: “What did we pay Miller in March?” "

@@ -205,7 +205,7 @@ def _daily_backup(store: Store) -> None:
 def _open_to_read(folder: Path) -> Store:
     name = folder.name or str(folder)
     if not os.path.lexists(folder / DATABASE):
-        raise problem(Code.VANISHED, name)
+        raise problem(Code.NO_LIBRARY, str(folder))
     store = Store(folder, read_only=True)
     try:
         if store.pending():  # made by an older version: it must be opened for writing once

@@ -85,7 +85,7 @@ def test_stretches_of_time_are_named_so_that_they_sort(bucket: Bucket, name: obj
 def test_a_single_figure_is_a_row(tmp_path: Path) -> None:
     quantity = Calculation(Measure.AVERAGE, Column("quantity", Part.LINES), ("invoice",))
     grid = figures_grid(Figures((Figure("", "", Decimal("4.5"), 7),), 1), quantity)
-    assert [c.label for c in grid.columns] == ["Average of the quantity", "Lines of invoices"]
+    assert [c.label for c in grid.columns] == ["Average of the quantity", "Line items of invoices"]
     assert grid.rows == ((Decimal("4.5"), Decimal(7)),)
     assert write_figures(Figures(), quantity, tmp_path / "none.csv", Format.CSV) == 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import given
 from app.asking.keeping import documents_of, pack_reply
 from app.asking.messages import Citation, Computed, Doubt, Doubted, Given, Reply, Told, Way
 from app.asking.transcript import copied, export_transcript, transcript
+from app.document import Field, Status
 from app.errors import Code, ProblemError
 from app.library import Library
 from app.library.calculation import (
@@ -109,11 +111,65 @@ def test_an_answer_is_copied_with_its_sources_its_doubts_and_its_way() -> None:
 def test_figures_are_copied_as_a_table_with_what_is_missing_from_them() -> None:
     text = copied(BY_SELLER)
     assert text.startswith("Miller GmbH 4,310.20 EUR; Miller Ltd 55.00 GBP.\n\n")
-    assert "  Miller GmbH  4,310.20 EUR  (4)\n  Miller Ltd      55.00 GBP  (1)\n" in text
+    assert (
+        "  Miller GmbH  4,310.20 EUR  (4 invoices)\n"
+        "  Miller Ltd      55.00 GBP  (1 invoice)\n" in text
+    )
     assert "2 of 41 invoices have no due date." in text
     assert "Worked out on 2026-04-02: Sum of the" in text
     assert "Miller" in text.split("Worked out")[1]
     assert text.endswith("Computed from the records of the library.")
+
+
+def test_figures_of_no_groups_are_told_in_the_sentence_alone() -> None:
+    figures = (Figure("", "EUR", Decimal("24.23"), 2), Figure("", "MYR", Decimal("60.30"), 1))
+    text = copied(
+        Computed(
+            Calculation(Measure.LARGEST, Column("gross"), kinds=("receipt",)),
+            Figures(figures, groups=1),
+            "The largest total is 24.23 EUR (of 2 receipts) and 60.30 MYR (of 1 receipt).",
+            "2026-04-02",
+        )
+    )
+    assert text.count("24.23 EUR") == 1
+
+
+def test_figures_of_several_types_are_counted_in_documents() -> None:
+    several = replace(BY_SELLER.calculation, kinds=("invoice", "receipt"))
+    assert "4,310.20 EUR  (4 documents)\n" in copied(
+        Computed(several, BY_SELLER.figures, "", "2026-04-02")
+    )
+
+
+def test_counts_of_groups_are_not_counted_once_more() -> None:
+    text = copied(
+        Computed(
+            Calculation(Measure.COUNT, by=Column("@type")),
+            Figures((Figure("receipt", "", Decimal(3), 3),), groups=1),
+            "3 documents.",
+            "2026-04-02",
+        )
+    )
+    assert "  Receipts  3\n" in text
+
+
+def test_a_listed_record_tells_its_amount_and_what_was_asked_about(
+    library: Library, tmp_path: Path
+) -> None:
+    read = invoice()
+    due = Field("due_date", "2026-04-01", Status.FOUND, "1.4.2026")
+    record = add_and_read(
+        library, tmp_path, "rechnung.pdf", replace(read, fields=(*read.fields, due))
+    )
+    overdue = Calculation(
+        Measure.LIST,
+        kinds=("invoice",),
+        where=(Where(Column("due_date"), Operator.IN, "..yesterday"),),
+    )
+    found = Figures(listed=(record,), rows=1)
+    text = copied(Computed(overdue, found, "There is 1.", "2026-04-02"), library.rows([record]))
+    assert "119.00 EUR" in text
+    assert "due date 2026-04-01" in text
 
 
 def test_an_answer_that_was_stopped_says_so() -> None:
@@ -185,8 +241,8 @@ def test_a_list_names_its_records_as_they_are(library: Library, tmp_path: Path) 
     keep(library, talk, "Which?", listing)
     text = transcript(library, talk)
     assert (
-        "    b.pdf, page 1: Ä & Co, MINE, 2026-11-03, 119.00, EUR\n"
-        "    a.pdf, page 1: Müller GmbH, R-1, 2026-11-03, 119.00 (?), EUR\n"
+        "    b.pdf, page 1: Ä & Co, MINE, 2026-11-03, 119.00 EUR\n"
+        "    a.pdf, page 1: Müller GmbH, R-1, 2026-11-03, 119.00 EUR (?)\n"
     ) in text
 
 

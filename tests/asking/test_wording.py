@@ -15,6 +15,7 @@ from app.asking.wording import (
     gap_words,
     group_words,
     heading,
+    noun,
     sentence,
 )
 from app.library.calculation import (
@@ -97,7 +98,7 @@ def test_the_largest_is_said_with_what_it_was_the_largest_of() -> None:
 def test_numbers_that_are_no_money_have_no_currency() -> None:
     quantity = Calculation(Measure.SUM, Column("quantity", Part.LINES), ("invoice",))
     assert sentence(quantity, Figures((figure("45.0", 7, ""),), 1)) == (
-        "The quantity of 7 lines of invoices adds up to 45."
+        "The quantity of 7 line items of invoices adds up to 45."
     )
 
 
@@ -190,7 +191,7 @@ def test_a_list_of_lines_counts_lines_and_documents() -> None:
     desks = Condition(Column("description", Part.LINES), Operator.HAS, "desk")
     listing = Calculation(Measure.LIST, kinds=("invoice",), where=(desks,))
     assert sentence(listing, Figures(listed=(1, 2), rows=5)) == (
-        "There are 5 lines of invoices with “desk” in the description; 2 invoices are listed."
+        "There are 5 line items of invoices with “desk” in the description; 2 invoices are listed."
     )
 
 
@@ -290,3 +291,21 @@ def test_a_column_is_named_as_its_types_label_it() -> None:
     assert column_words(Column("rate", Part.TAXES)) == "rate (%)"
     assert column_words(Column("no_such_field")) == "no such field"
     assert column_words(Column("@name")) == "document name"
+
+
+def test_rows_are_called_what_their_table_calls_them() -> None:
+    """An entry of a bank statement is no line of it for who reads the table."""
+    paid = Calculation(
+        Measure.SUM,
+        Column("amount", Part.LINES),
+        kinds=("bank_statement",),
+        where=(Condition(Column("amount", Part.LINES), Operator.MOST, "0"),),
+    )
+    figures = Figures((Figure("", "EUR", Decimal(-7), 2),), 1, rows=2)
+    said = sentence(paid, figures)
+    assert said == (
+        "The amount of 2 entries of bank statements with an amount of at most 0 adds up to "
+        "−7.00 EUR."
+    )
+    assert noun(paid, 1) == "entry of bank statements"
+    assert noun(replace(paid, kinds=("bank_statement", "receipt")), 2).startswith("lines of")

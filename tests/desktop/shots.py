@@ -23,7 +23,7 @@ from PySide6.QtCore import QThreadPool
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.asking.messages import Citation, Doubt, Doubted, Given, Told, Way
+from app.asking.messages import Ask, Citation, Doubt, Doubted, Given, Told, Way
 from app.desktop.export_dialog import ExportDialog, groups_of
 from app.desktop.history_dialog import HistoryDialog
 from app.desktop.navigation import LOOK, TRASH
@@ -36,6 +36,7 @@ from app.engine.models.store import ModelStore
 from app.errors import Code
 from app.journey import Journey
 from app.library import Library
+from app.library.notation import read_notation
 from tests.answer_script import ScriptedAnswers, gives, works_out
 from tests.desktop import papers
 from tests.paper import invoice_pdf
@@ -43,6 +44,9 @@ from tests.paper import invoice_pdf
 SIZES = ((1100, 700), (1600, 1000))
 README_SIZE = (1600, 900)
 README_TYPE, README_DOCUMENT, README_VALUE = "invoice", "rechnung-bueromaterial.pdf", "total_gross"
+README_DAY = dt.date(2026, 11, 20)
+README_QUESTION = "What did we spend, by supplier?"
+README_CALCULATION = "sum gross of invoice by seller highest"
 SAMPLES = RESOURCES / "samples"
 LOCKED = ("invoice-protected.pdf",)  # its question would hide half of the table
 PICTURES = RESOURCES / "pictures"
@@ -249,7 +253,8 @@ def take_for_readme(folder: Path) -> list[Path]:
         app.setPalette(light())
         journey = Journey(lib)
         engines = Engines(ModelStore(Path(scratch) / "models"), Path(scratch) / "cache")
-        window = Window(lib, journey, engines, ScriptedAnswers(lib))
+        answers = ScriptedAnswers(lib, works_out(lib, README_DAY))
+        window = Window(lib, journey, engines, answers)
         window.resize(*README_SIZE)
         window.show()
         shot(window, "empty-light")
@@ -276,10 +281,29 @@ def take_for_readme(folder: Path) -> list[Path]:
                 dialog.show()
                 shot(dialog, "export-light")
                 dialog.close()
+        app.setPalette(light())
+        _work_out(window)
+        shot(window, "ask-light")
         window.close()
         window.deleteLater()
         settle()
     return made
+
+
+def _work_out(window: Window) -> None:
+    """A question with figures, the documents behind the first of them, and the page of one."""
+    window.ask()
+    transcript = window.asking.transcript
+    transcript.ask_wanted.emit(Ask(README_QUESTION, calculation=read_notation(README_CALCULATION)))
+    settle(lambda: transcript.running is None)
+    computed = transcript.turns[-1].computed
+    assert computed is not None
+    assert computed.figures is not None
+    computed.figures.table.followed.emit(0)
+    settle(lambda: bool(computed.behind.list.count()))
+    computed.behind.list.setCurrentRow(0)
+    settle()
+    transcript.verticalScrollBar().setValue(0)
 
 
 def _all_read(library: Library) -> bool:

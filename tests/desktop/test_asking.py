@@ -654,7 +654,7 @@ def figures_of(turn: TurnView) -> FiguresView:
 
 def test_figures_say_what_they_were_worked_out_from(computed: TurnView) -> None:
     assert computed.computed is not None
-    assert "Worked out by the database from" in computed.way.text()
+    assert "Worked out by the program from" in computed.way.text()
     assert "invoices" in computed.way.text()
     assert computed.computed.sentence.text()
     assert not computed.computed.again.isVisible()

@@ -210,6 +210,30 @@ def test_what_the_library_works_out_is_shown_with_what_is_behind_it(
     assert library.behind(BY_MONTH, today, asked.args[0]) == [last]
 
 
+def test_a_list_of_one_type_shows_amounts_beside_who_and_when_without_scrolling(
+    library: Library, work: Path, qtbot: QtBot
+) -> None:
+    _, record = papers.add_invoice(library, work)
+    view = FiguresView(library=library)
+    qtbot.addWidget(view)
+    view.resize(600, 400)
+    view.show()
+    overdue = Calculation(
+        Measure.LIST,
+        kinds=("invoice",),
+        where=(Condition(Column("due_date"), Operator.IN, "..yesterday"),),
+    )
+    view.show_figures(Computed(overdue, Figures(listed=(record,), rows=1), "", "2026-11-21"))
+    model = view.list.model()
+    titles = [
+        model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())
+    ]
+    assert titles == ["Who", "Date", "Due date", "Total", "Currency", "File"]
+    total = titles.index("Total")
+    right = view.list.columnViewportPosition(total) + view.list.columnWidth(total)
+    assert right <= view.list.viewport().width()
+
+
 def test_a_list_shows_the_records_and_opens_the_chosen_one(
     library: Library, work: Path, qtbot: QtBot
 ) -> None:
@@ -230,7 +254,7 @@ def test_a_list_shows_the_records_and_opens_the_chosen_one(
     titles = [
         model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())
     ]
-    assert titles == ["Type", "Who", "Date", "Total", "Currency", "Due date", "File"]
+    assert titles == ["Type", "Who", "Date", "Due date", "Total", "Currency", "File"]
     assert [model.index(row, 1).data() for row in range(model.rowCount())] == [
         "Corner Café",
         "Made-up Office Supplies",

@@ -116,12 +116,12 @@ def test_too_little_memory_is_said_plainly(dialog: ModelsDialog) -> None:
     assert not dialog.models.cards["m"].room.isVisibleTo(dialog)
 
 
-def test_without_a_model_the_window_says_that_everything_works(
+def test_without_a_model_the_window_says_what_works_and_what_does_not(
     shop: Shop, window: Window, qtbot: QtBot
 ) -> None:
     del shop
     qtbot.waitUntil(lambda: "No model" in window.models.strip.text.text(), timeout=LONG)
-    assert "everything works" in window.models.strip.text.text()
+    assert "everything works but questions in words" in window.models.strip.text.text()
     assert "No model" in window.empty.models.text()
     qtbot.waitUntil(window.empty.models.isVisible, timeout=LONG)
     qtbot.mouseClick(window.empty.models, Qt.MouseButton.LeftButton)

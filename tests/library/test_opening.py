@@ -107,7 +107,7 @@ def test_a_copied_folder_opens_elsewhere(library: Library, desk: Path, tmp_path:
 
 
 def test_a_library_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
-    assert cannot_open(tmp_path / "none", read_only=True) is Code.VANISHED
+    assert cannot_open(tmp_path / "none", read_only=True) is Code.NO_LIBRARY
     assert not (tmp_path / "none").exists()
 
 
