@@ -54,6 +54,8 @@ def ticks(least: float, most: float, wanted: int) -> list[float]:
     low, high = min(0.0, least), max(0.0, most)
     if not math.isfinite(high - low) or high - low < _NOTHING:
         return [0.0, 1.0]
+    if high - low < 1e-300:  # too small for a step to be worked out
+        return [-1.0, 0.0, 1.0]
     rough = (high - low) / max(1, wanted)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * times for times in (1.0, 2.0, 2.5, 5.0, 10.0) if power * times >= rough)
