@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale
 
-from app.asking import wording
+from app.asking import transcript, wording
 from app.asking.messages import (
     Chosen,
     Citation,
@@ -23,6 +23,7 @@ from app.desktop.plain_text import harmless, one_line
 from app.desktop.words import tr
 from app.engine.messages import Stage
 from app.errors import Code
+from app.library import RecordRow
 from app.library.calculation import Calculation, Figure, Gap
 
 _NAME = 48  # characters of a document's name inside a sentence
@@ -217,20 +218,22 @@ def conversation_title(text: str) -> str:
     return one_line(text, 200) or tr("Without a name")
 
 
-def copied(question: str, reply: Reply) -> str:
-    """A question and its answer as text for the clipboard or a file."""
+def copied(question: str, reply: Reply, listed: Sequence[RecordRow] = ()) -> str:
+    """A question and its answer as text for the clipboard or a file.
+
+    ``listed`` are the records of an answer that lists them.
+    """
+    if isinstance(reply, Computed):
+        return f"{harmless(question)}\n\n{transcript.copied(reply, listed)}"
     lines = [harmless(question), "", reply_text(reply), ""]
     lines.append(f"({way_words(reply)})")
-    if isinstance(reply, Told):
-        lines += [f"({line})" for line in doubts_below(reply.text, reply.doubts)]
+    lines += [f"({line})" for line in doubts_below(reply.text, reply.doubts)]
     lines += [f"({line})" for line in extra_words(reply)]
     return "\n".join(lines)
 
 
-def reply_text(reply: Reply) -> str:
+def reply_text(reply: Told) -> str:
     """An answer in words, with its citations as they are shown."""
-    if isinstance(reply, Computed):
-        return harmless(reply.sentence)
     text = harmless(reply.text)
     parts, here = [], 0
     for citation in sorted(reply.citations, key=lambda c: c.start):

@@ -36,6 +36,7 @@ T = TypeVar("T")
 THINK = "ask.think"
 """The library's setting for whether the model thinks before it answers."""
 
+_COPIED = 10_000  # records at most that the text of an answer lists
 _FOLDER = "export.folder"
 _PATIENCE = 5.0  # seconds that the window waits, when it closes, for an answer to be kept
 
@@ -434,12 +435,21 @@ class Asking(QObject):
     # taking an answer elsewhere -------------------------------------------------------------
 
     def _copy(self, turn: TurnView) -> None:
-        if turn.reply is not None:
-            QGuiApplication.clipboard().setText(ask_words.copied(turn.ask.text, turn.reply))
-            self._notice.tell(self.tr("The question and its answer are in the clipboard."))
+        reply = turn.reply
+        if reply is not None:
+            self._run(lambda: self._copied(turn.ask.text, reply), self._on_copied)
         elif turn.answer.text:
             QGuiApplication.clipboard().setText(turn.answer.text)
             self._notice.tell(self.tr("The answer is in the clipboard, as far as it is written."))
+
+    def _on_copied(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self._notice.tell(self.tr("The question and its answer are in the clipboard."))
+
+    def _copied(self, question: str, reply: Reply) -> str:
+        """A question and its answer as text, with the records that it lists."""
+        listed = reply.figures.listed[:_COPIED] if isinstance(reply, Computed) else ()
+        return ask_words.copied(question, reply, self._library.rows(listed) if listed else ())
 
     def _export(self, transcript: Transcript, turn: TurnView, form: str) -> None:
         reply, conversation = turn.reply, transcript.conversation
@@ -481,12 +491,12 @@ class Asking(QObject):
     ) -> str:
         """The whole conversation, or this one answer of a conversation that is not kept."""
         if conversation is None:
-            return ask_words.copied(question, reply) if reply is not None else question
+            return self._copied(question, reply) if reply is not None else question
         parts = [title] if title else []
         for turn in self._library.turns(conversation):
             known = unpack_reply(turn.reply)
             parts.append(
-                ask_words.copied(turn.question, known)
+                self._copied(turn.question, known)
                 if known is not None
                 else f"{turn.question}\n\n{turn.text}"
             )
