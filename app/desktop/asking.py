@@ -38,6 +38,7 @@ T = TypeVar("T")
 THINK = "ask.think"
 """The library's setting for whether the model thinks before it answers."""
 
+_COPIED = 10_000  # records at most that the text of an answer lists
 _PATIENCE = 5.0  # seconds that the window waits, when it closes, for an answer to be kept
 
 
@@ -421,12 +422,23 @@ class Asking(QObject):
     # taking an answer elsewhere -------------------------------------------------------------
 
     def _copy(self, turn: TurnView) -> None:
-        if turn.reply is not None:
-            QGuiApplication.clipboard().setText(_as_text(turn.ask.text, turn.reply))
-            self._notice.tell(self.tr("The question and its answer are in the clipboard."))
+        reply = turn.reply
+        if reply is not None:
+            self._run(lambda: self._as_text(turn.ask.text, reply), self._on_copied)
         elif turn.answer.text:
             QGuiApplication.clipboard().setText(turn.answer.text)
             self._notice.tell(self.tr("The answer is in the clipboard, as far as it is written."))
+
+    def _on_copied(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self._notice.tell(self.tr("The question and its answer are in the clipboard."))
+
+    def _as_text(self, question: str, reply: Reply | None) -> str:
+        """A question and its answer, with the records that it lists, for who takes them away."""
+        if reply is None:
+            return plain(question)
+        listed = reply.figures.listed[:_COPIED] if isinstance(reply, Computed) else ()
+        return f"{plain(question)}\n\n{copied(reply, self._library.rows(listed))}"
 
     def _export(self, transcript: Transcript, turn: TurnView, form: str) -> None:
         reply, conversation = turn.reply, transcript.conversation
@@ -453,7 +465,7 @@ class Asking(QObject):
             elif conversation is not None:
                 export_transcript(self._library, conversation, target)
             else:
-                write_text(_as_text(turn.ask.text, reply), target)
+                write_text(self._as_text(turn.ask.text, reply), target)
 
         self._run(
             work,
@@ -492,11 +504,6 @@ class Asking(QObject):
             if transcript.running is not None:
                 transcript.running.finish(_PATIENCE)
         self._pool.waitForDone()
-
-
-def _as_text(question: str, reply: Reply | None) -> str:
-    """A question and its answer, for the clipboard, or for a file of an answer that is not kept."""
-    return "\n\n".join([plain(question), *([] if reply is None else [copied(reply)])])
 
 
 def _ignored(_: object) -> None:

@@ -1,4 +1,4 @@
-"""A calculation as one short line of text: what a model writes and what tests hold.
+"""A calculation as one short line of text: what a model, a command or a test writes.
 
     sum gross of invoice,receipt where seller has "Miller" & due_date in ..yesterday
         when 2026-03 by month top 5 highest

@@ -357,7 +357,7 @@ def test_a_very_long_answer_is_shown_in_part_and_copied_whole(
     assert not turn.answer.cut.isHidden()
     assert len(turn.answer.shown) < len(text)
     turn.copy.click()
-    assert text in QGuiApplication.clipboard().text()
+    qtbot.waitUntil(lambda: text in QGuiApplication.clipboard().text())
 
 
 def test_thousands_of_pieces_arrive_whole_and_in_order(
@@ -742,7 +742,32 @@ def test_an_answer_in_figures_is_exported(
     qtbot.waitUntil(target.exists)
     assert target.stat().st_size > 20
     if form == "txt":
-        assert "What did we pay by month?" in target.read_text("utf-8")
+        text = target.read_text("utf-8")
+        assert "What did we pay by month?" in text
+        assert "\n  November 2026 " in text  # the figures, and not their sentence alone
+
+
+def test_an_answer_in_figures_is_copied_with_its_figures_and_what_is_missing(
+    computed: TurnView, qtbot: QtBot
+) -> None:
+    QGuiApplication.clipboard().clear()
+    computed.copy.click()
+    clipboard = QGuiApplication.clipboard()
+    qtbot.waitUntil(lambda: clipboard.text().startswith("What did we pay by month?"))
+    assert "\n  November 2026 " in clipboard.text()
+    assert "not been read yet, or could not be read." in clipboard.text()
+
+
+def test_a_list_is_copied_with_its_documents(
+    asking: Window, answers: ScriptedAnswers, library: Library, invoice: int, qtbot: QtBot
+) -> None:
+    listing = Calculation(Measure.LIST, kinds=("invoice",))
+    figures = library.calculate(listing, TODAY)
+    answers.script = gives(Computed(listing, figures, "There is 1 invoice.", TODAY.isoformat()))
+    turn = settled(qtbot, ask(asking, qtbot, "Which invoices are there?"))
+    QGuiApplication.clipboard().clear()
+    turn.copy.click()
+    qtbot.waitUntil(lambda: "A-1001" in QGuiApplication.clipboard().text())
 
 
 def test_conversations_are_found_opened_renamed_and_deleted_with_a_way_back(
