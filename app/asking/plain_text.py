@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from app.library.text import valid
+
 _UNSHOWN = dict.fromkeys(
     [
         *(code for code in range(32) if chr(code) not in "\n\t"),
         *range(0x7F, 0xA0),
         *range(0x202A, 0x202F),  # what turns the order of letters around
         *range(0x2066, 0x206A),
-        *range(0xD800, 0xE000),  # halves of characters, which no file can hold
         0xFEFF,
     ]
 )
@@ -16,7 +17,7 @@ _UNSHOWN = dict.fromkeys(
 
 def shown_text(text: str) -> str:
     """``text`` as it is shown; its lines end as they did."""
-    return text.translate(_UNSHOWN)
+    return valid(text).translate(_UNSHOWN)
 
 
 def plain(text: str) -> str:
