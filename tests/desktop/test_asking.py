@@ -744,7 +744,7 @@ def test_an_answer_in_figures_is_exported(
     if form == "txt":
         text = target.read_text("utf-8")
         assert "What did we pay by month?" in text
-        assert "\n  November 2026 " in text  # the figures, and not their sentence alone
+        assert "\n    November 2026 " in text  # the figures, and not their sentence alone
 
 
 def test_an_answer_in_figures_is_copied_with_its_figures_and_what_is_missing(
