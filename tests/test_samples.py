@@ -183,6 +183,7 @@ def test_the_mail_holds_the_invoice() -> None:
     assert "20260341" in text_of(attached.get_content())
 
 
+@pytest.mark.slow  # builds every sample anew
 def test_building_again_gives_the_same_truth_and_the_same_text(tmp_path: Path) -> None:
     build_samples.build(tmp_path)
     assert (tmp_path / TRUTH).read_bytes() == (FOLDER / TRUTH).read_bytes()

@@ -158,7 +158,7 @@ def test_what_makes_no_sense_cannot_be_written(text: str) -> None:
     assert said(text) is None
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=st.from_regex(re.compile(pattern()), fullmatch=True))
 def test_whatever_the_grammar_allows_is_notation_that_can_be_run(
     text: str, library: Library

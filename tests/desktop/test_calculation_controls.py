@@ -97,7 +97,7 @@ def write(qtbot: QtBot, edit: QLineEdit, text: str) -> None:
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(calculation=calculations)
 def test_any_calculation_is_shown_and_comes_back_unchanged(

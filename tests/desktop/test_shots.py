@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from PySide6.QtGui import QImage, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from tests.desktop import shots
 
 
+@pytest.mark.slow  # fifty pictures of the window
 def test_the_window_can_be_photographed_at_two_sizes_light_and_dark(
     qtbot: QtBot, tmp_path: Path
 ) -> None:

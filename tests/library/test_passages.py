@@ -137,7 +137,7 @@ _SYNTAX = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     text=st.one_of(st.text(), st.lists(st.one_of(st.text(), _SYNTAX)).map(" ".join)),
     documents=st.lists(st.integers(-2, 5), max_size=3),

@@ -322,7 +322,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Library:
     return library
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     text=st.one_of(st.text(), st.lists(st.one_of(st.text(), _SYNTAX)).map(" ".join)),
     supplier=st.text(max_size=5),
